@@ -1,0 +1,82 @@
+import { access } from "node:fs/promises";
+import { ConfigurationError } from "../errors.ts";
+import { type ConfigurationDocument, readConfigurationDocument } from "./document.ts";
+import { type Override, overridesFrom } from "./environment.ts";
+import type { Environment, Paths } from "./paths.ts";
+import { describeProblem, valueAt } from "./problems.ts";
+import { translatePythonSpellings } from "./python-spellings.ts";
+import { type Configuration, configurationSchema } from "./schema.ts";
+
+/** What to load the configuration from. */
+export interface LoadOptions {
+  environment: Environment;
+  paths: Paths;
+  /** A file that has to exist; otherwise the usual one is read if it is there. */
+  file?: string | undefined;
+  overrides?: readonly Override[];
+}
+
+/** The configuration in force. */
+export interface LoadedConfiguration {
+  configuration: Configuration;
+  /** The file that was read, if any. */
+  file: string | undefined;
+  /** What the operator should know, each a sentence. */
+  warnings: string[];
+  /** Where a key's value comes from: a flag, a variable, a place in the file, or `default`. */
+  originOf(path: string): string;
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function setIn(content: Record<string, unknown>, path: string, value: unknown): void {
+  const keys = path.split(".");
+  const last = keys.pop() ?? "";
+  let section = content;
+  for (const key of keys) {
+    const existing = section[key];
+    const inner = typeof existing === "object" && existing !== null ? { ...existing } : {};
+    section[key] = inner;
+    section = inner as Record<string, unknown>;
+  }
+  section[last] = value;
+}
+
+/**
+ * Loads the configuration: flags before environment before file before default.
+ *
+ * @throws FileError when the file can't be read.
+ * @throws ConfigurationError that names every value that is wrong, where it stands and what is allowed.
+ */
+export async function loadConfiguration(options: LoadOptions): Promise<LoadedConfiguration> {
+  const { environment, paths, overrides = [] } = options;
+  const named = options.file ?? environment.VIBECTL_SERVER_CONFIG;
+  const file = named ?? ((await exists(paths.configuration)) ? paths.configuration : undefined);
+  const document: ConfigurationDocument | undefined = file ? await readConfigurationDocument(file) : undefined;
+  const warnings = document ? translatePythonSpellings(document) : [];
+  const content = Object.fromEntries(Object.entries(document?.content ?? {}).filter(([, section]) => section !== null));
+
+  const origins = new Map<string, string>();
+  for (const { path, value, origin } of [...overridesFrom(environment), ...overrides]) {
+    setIn(content, path, value);
+    origins.set(path, origin);
+  }
+  const originOf = (path: string) => {
+    const set = origins.get(path);
+    if (set !== undefined) return set;
+    const keys = path.split(".");
+    return valueAt(content, keys) === undefined || !document ? "default" : document.locate(keys);
+  };
+
+  const result = configurationSchema.safeParse(content);
+  if (!result.success) {
+    const problems = result.error.issues.flatMap((issue) => describeProblem(issue, content, originOf));
+    throw new ConfigurationError(problems.join("\n"), { hint: "docs/configuration.md lists every key." });
+  }
+  return { configuration: result.data, file, warnings, originOf };
+}

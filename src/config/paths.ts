@@ -1,0 +1,32 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** Variables of the process's environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where this server keeps its files. */
+export interface Paths {
+  /** The folder of all of them. */
+  home: string;
+  /** The configuration file. */
+  configuration: string;
+  /** The folder of certificates and the development CA. */
+  certificates: string;
+  /** The secret that was generated because none was given. */
+  jwtSecret: string;
+}
+
+/**
+ * The places that users of vibectl-server know.
+ *
+ * @param environment - `HOME` is where they start; `VIBECTL_SERVER_CONFIG` names another configuration file.
+ */
+export function resolvePaths(environment: Environment): Paths {
+  const home = join(environment.HOME || homedir(), ".config", "vibectl", "server");
+  return {
+    home,
+    configuration: environment.VIBECTL_SERVER_CONFIG || join(home, "config.yaml"),
+    certificates: join(home, "certs"),
+    jwtSecret: join(home, "jwt-secret"),
+  };
+}

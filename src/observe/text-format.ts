@@ -1,0 +1,41 @@
+import { styleText } from "node:util";
+
+type Colour = "gray" | "cyan" | "yellow" | "red";
+
+const colours: Readonly<Record<string, Colour>> = { debug: "gray", info: "cyan", warning: "yellow", error: "red" };
+
+interface ErrorRecord {
+  type?: string;
+  message?: string;
+  stack?: string;
+}
+
+function formatValue(value: unknown): string {
+  return typeof value === "string" && /^[!#-<>-~]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+/** A message stays on its line and moves no cursor, whatever it repeats of what a caller or provider sent. */
+function formatMessage(message: unknown): string {
+  return String(message ?? "").replace(
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
+ * Turns a JSON log record into a line of text: time, level, message, then `key=value` pairs; an error's stack follows
+ * on lines of its own.
+ *
+ * @param line - One JSON record.
+ * @param colour - Whether to colour the level.
+ */
+export function formatRecord(line: string, colour: boolean): string {
+  const { time, level, msg, err, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const name = String(level);
+  const label = name.toUpperCase().padEnd(7);
+  const tinted = colour ? styleText(colours[name] ?? "gray", label, { validateStream: false }) : label;
+  const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${formatValue(value)}`);
+  const { stack, message } = (err ?? {}) as ErrorRecord;
+  const trace = err === undefined ? "" : `\n${stack ?? message ?? JSON.stringify(err)}`;
+  return `${String(time)} ${tinted} ${formatMessage(msg)}${pairs.join("")}${trace}\n`;
+}
