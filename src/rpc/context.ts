@@ -1,3 +1,5 @@
+import type { StatusName } from "./status.ts";
+
 /** Names a value that middleware leaves for what runs after it. Make one with {@link createContextKey}. */
 export interface ContextKey<T> {
   readonly id: symbol;
@@ -15,6 +17,14 @@ export function createContextKey<T>(description: string, fallback: T): ContextKe
   return { id: Symbol(description), fallback };
 }
 
+/** How a call ended. */
+export interface CallEnd {
+  /** The status that the caller was given, or would have been given had they stayed. */
+  readonly code: StatusName;
+  /** What the call failed with, for the log; absent when it ended well. */
+  readonly error?: unknown;
+}
+
 /** What a call came with, and what middleware adds to it. */
 export interface CallContext {
   /** The method's path, such as `/vibectl.llm_proxy.VibectlLLMProxy/Execute`. */
@@ -28,7 +38,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** When the caller stops waiting; absent when it set no deadline. */
   readonly deadline: Date | undefined;
-  /** The caller's address as `host:port`. */
+  /** The caller's address as `host:port`, an IPv6 host in brackets. Read it first while the call runs. */
   readonly peer: string;
   /** When the call arrived, in milliseconds of `performance.now()`. */
   readonly startedAt: number;
@@ -37,13 +47,26 @@ export interface CallContext {
    * A metadata value that the caller sent.
    *
    * @param name - Its key in lower case.
-   * @returns Every value sent under that key, as text.
+   * @returns Every value sent under that key, as text; the bytes of a `-bin` key in base64.
    */
   metadata(name: string): readonly string[];
 
-  /** Sends a value with the status at the end of the call. */
+  /**
+   * Sends a value with the status at the end of the call, whether it ends well or not.
+   *
+   * @param name - Its key in lower case.
+   * @param value - Printable ASCII.
+   */
   setTrailer(name: string, value: string): void;
 
   get<T>(key: ContextKey<T>): T;
   set<T>(key: ContextKey<T>, value: T): void;
+
+  /**
+   * Runs a listener when the call's outcome is settled: once, however the call ends, and at once where it has ended.
+   * For a streamed reply that is when the last message was written.
+   *
+   * @param listener - Must not throw.
+   */
+  onEnd(listener: (end: CallEnd) => void): void;
 }

@@ -1,0 +1,28 @@
+import { type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { VibectlError } from "../errors.ts";
+
+/** A request's bytes are no message of the method's type. */
+export class MalformedRequestError extends VibectlError {
+  readonly code = "MALFORMED_REQUEST";
+}
+
+/**
+ * Reads a request.
+ *
+ * @param type - What it must be.
+ * @param bytes - The protobuf encoding.
+ * @throws MalformedRequestError when the bytes are not that, invalid UTF-8 in a string field included.
+ */
+export function decodeRequest(type: DescMessage, bytes: Uint8Array): Message {
+  try {
+    return fromBinary(type, bytes);
+  } catch (cause) {
+    throw new MalformedRequestError(`the request is not a valid ${type.typeName}`, { cause });
+  }
+}
+
+/** Writes a reply as the bytes that grpc-js sends, without copying them. */
+export function encodeReply(type: DescMessage, message: Message): Buffer {
+  const bytes = toBinary(type, message);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "bun:test";
+import { ModelError } from "../../../src/errors.ts";
+import type { Provider } from "../../../src/providers/provider.ts";
+import { ModelDirectory } from "../../../src/proxy/model-directory.ts";
+
+/** A provider with a list of models and nothing behind it. */
+function listing(name: string, list: () => readonly string[]): Provider {
+  const unused = () => {
+    throw new Error("only the list is asked for here");
+  };
+  return {
+    name,
+    models: async () => list().map((model) => ({ name: model, displayName: model, streaming: true })),
+    generate: unused,
+    stream: unused,
+  };
+}
+
+interface Setting {
+  aliases?: Record<string, string>;
+  refreshAfterMs?: number;
+  problems?: string[];
+}
+
+function directoryOf(providers: Provider[], { aliases = {}, refreshAfterMs = 60_000, problems = [] }: Setting = {}) {
+  return new ModelDirectory({ providers, aliases, refreshAfterMs, onProblem: (name) => void problems.push(name) });
+}
+
+const anthropic = listing("anthropic", () => ["claude-haiku-4-5", "claude-sonnet-4-5", "claude-sonnet-4-0"]);
+const openai = listing("openai", () => ["gpt-4", "gpt-4o", "shared"]);
+const ollama = listing("ollama", () => ["llama3:latest", "qwen3:8b", "shared"]);
+
+describe("a model answers to", () => {
+  const directory = directoryOf([anthropic, openai, ollama], {
+    aliases: { mine: "openai/gpt-4o", "gpt-4": "ollama:llama3" },
+  });
+  test.each([
+    ["anthropic/claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"],
+    ["claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"],
+    ["anthropic:claude-sonnet-4-5", "anthropic/claude-sonnet-4-5"],
+    ["claude-4.5-sonnet", "anthropic/claude-sonnet-4-5"],
+    ["claude-sonnet-4.5", "anthropic/claude-sonnet-4-5"],
+    ["claude-3.7-sonnet", "anthropic/claude-sonnet-4-5"],
+    ["claude-4-sonnet", "anthropic/claude-sonnet-4-5"],
+    ["gpt-4o", "openai/gpt-4o"],
+    ["ollama:llama3", "ollama/llama3:latest"],
+    ["llama3", "ollama/llama3:latest"],
+    ["qwen3:8b", "ollama/qwen3:8b"],
+    ["mine", "openai/gpt-4o"],
+    ["gpt-4", "ollama/llama3:latest"],
+    ["shared", "openai/shared"],
+    ["ollama:shared", "ollama/shared"],
+  ])("%s", async (name, id) => {
+    expect((await directory.resolve(name)).id).toBe(id);
+  });
+
+  test("names that are told to clients, each to one model alone", async () => {
+    const { models, byName } = await directory.offer();
+    const told = models.flatMap(({ id, aliases }) => [id, ...aliases]);
+    expect(new Set(told).size).toBe(told.length);
+    expect(new Set(told)).toEqual(new Set(byName.keys()));
+  });
+});
+
+describe("a name that no model has", () => {
+  const directory = directoryOf([openai]);
+  test.each([
+    ["gpt-4p", "Did you mean gpt-4"],
+    ["mistral-large", "It offers openai/gpt-4, openai/gpt-4o, openai/shared."],
+    ["constructor", "It offers"],
+    ["__proto__", "It offers"],
+  ])("%s is MODEL_NOT_FOUND with a way out", async (name, hint) => {
+    const error = await directory.resolve(name).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ModelError);
+    expect((error as ModelError).code).toBe("MODEL_NOT_FOUND");
+    expect((error as ModelError).hint).toContain(hint);
+  });
+});
+
+test("without a choice the default is the first provider's", async () => {
+  expect((await directoryOf([anthropic, openai]).preferredDefault())?.id).toBe("anthropic/claude-sonnet-4-5");
+  expect((await directoryOf([ollama, anthropic]).preferredDefault())?.id).toBe("ollama/llama3:latest");
+  expect(await directoryOf([]).preferredDefault()).toBeUndefined();
+});
+
+test("a model that its provider has since come to offer is found once the list is old", async () => {
+  const names = ["a"];
+  const directory = directoryOf([listing("ollama", () => names)], { refreshAfterMs: 0 });
+  await directory.offer();
+  names.push("b");
+  expect((await directory.resolve("b")).id).toBe("ollama/b");
+});
+
+test("a provider that can't be asked keeps what it last offered, and the others stay", async () => {
+  let down = false;
+  const problems: string[] = [];
+  const shaky = listing("ollama", () => {
+    if (down) throw new Error("down");
+    return ["a"];
+  });
+  const directory = directoryOf([shaky, openai], { refreshAfterMs: 0, problems });
+  await directory.offer();
+  down = true;
+  const { models } = await directory.offer();
+  expect(models.map(({ id }) => id)).toEqual(["ollama/a", "openai/gpt-4", "openai/gpt-4o", "openai/shared"]);
+  expect(problems).toEqual(["ollama"]);
+});

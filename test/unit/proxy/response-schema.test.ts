@@ -1,0 +1,102 @@
+import { describe, expect, test } from "bun:test";
+import { ModelError } from "../../../src/errors.ts";
+import { readResponseSchema } from "../../../src/proxy/response-schema.ts";
+
+/** The shape that pydantic's `model_json_schema()` has: `$defs`, `$ref`, a discriminated union, defaults. */
+const planner = JSON.stringify({
+  $defs: {
+    Command: {
+      properties: {
+        action_type: { const: "COMMAND", default: "COMMAND", title: "Action Type", type: "string" },
+        commands: { anyOf: [{ items: { type: "string" }, type: "array" }, { type: "null" }], default: null },
+      },
+      title: "Command",
+      type: "object",
+    },
+    Done: {
+      properties: { action_type: { const: "DONE", type: "string" }, exit_code: { type: "integer", minimum: 0 } },
+      required: ["action_type"],
+      title: "Done",
+      type: "object",
+    },
+  },
+  properties: {
+    action: {
+      discriminator: { mapping: { COMMAND: "#/$defs/Command", DONE: "#/$defs/Done" }, propertyName: "action_type" },
+      oneOf: [{ $ref: "#/$defs/Command" }, { $ref: "#/$defs/Done" }],
+    },
+  },
+  required: ["action"],
+  title: "Response",
+  type: "object",
+});
+
+async function judge(text: string, schema = planner) {
+  return (await readResponseSchema(schema)).judge(text);
+}
+
+const good = '{"action": {"action_type": "COMMAND", "commands": ["get", "pods"]}}';
+
+test("a document that satisfies the schema passes as it is", async () => {
+  expect(await judge(good)).toEqual({ valid: true, document: good });
+});
+
+test.each([
+  ["```json\n", "\n```"],
+  ["```\n", "\n```\n"],
+  ["  \n", "  \n"],
+  ["```JSON\r\n", "\n```  "],
+])("a fence or space around it (%j) is taken off", async (before, after) => {
+  expect(await judge(`${before}${good}${after}`)).toEqual({ valid: true, document: good });
+});
+
+test.each([
+  ["Sure! Here it is: {}", /not one JSON document/],
+  [`${good} ${good}`, /not one JSON document/],
+  ["", /not one JSON document/],
+  ["{}", /required property 'action'/],
+  ["[]", /must be object/],
+  ["null", /must be object/],
+  ['{"action": {"action_type": "DONE", "exit_code": -1}}', /at \/action/],
+  ['{"action": {"action_type": "NONE"}}', /at \/action/],
+])("%j does not", async (text, problem) => {
+  expect(await judge(text)).toEqual({ valid: false, problem: expect.stringMatching(problem) });
+});
+
+describe("a schema is refused as INVALID_REQUEST", () => {
+  test.each([
+    ["that is empty", "", "is not JSON"],
+    ["that is no JSON", "{type: object}", "is not JSON"],
+    ["that is a list", "[]", "has to be an object"],
+    ["that is a text", '"object"', "has to be an object"],
+    ["that is null", "null", "has to be an object"],
+    ["whose type is none", '{"type": "banana"}', "is not a schema"],
+    ["whose keyword has a wrong value", '{"required": "a"}', "is not a schema"],
+    ["that refers to nothing", '{"$ref": "#/$defs/None"}', "is not a schema"],
+    ["that refers to another host", '{"$ref": "https://example.org/schema.json"}', "is not a schema"],
+    ["with a pattern that is none", '{"type": "string", "pattern": "("}', "is not a schema"],
+    ["that validates asynchronously", '{"$async": true, "type": "object"}', "$async"],
+    ["that is huge", `{"title": "${"x".repeat(300_000)}"}`, "262144 are allowed"],
+  ])("%s", async (_what, schema, problem) => {
+    const error = await readResponseSchema(schema).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ModelError);
+    expect((error as ModelError).code).toBe("INVALID_REQUEST");
+    expect((error as ModelError).message).toContain(problem);
+  });
+});
+
+test("two requests may use schemas with the same $id and different content", async () => {
+  expect(await judge("1", '{"$id": "a", "type": "integer"}')).toMatchObject({ valid: true });
+  expect(await judge("1", '{"$id": "a", "type": "string"}')).toMatchObject({ valid: false });
+});
+
+test("a schema that refers to itself works", async () => {
+  const tree = '{"type": "object", "properties": {"next": {"$ref": "#"}}, "additionalProperties": false}';
+  expect(await judge('{"next": {"next": {}}}', tree)).toMatchObject({ valid: true });
+  expect(await judge('{"next": {"next": {"x": 1}}}', tree)).toMatchObject({ valid: false });
+});
+
+test("a schema of draft 7 works", async () => {
+  const schema = '{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "required": ["a"]}';
+  expect(await judge("{}", schema)).toMatchObject({ valid: false });
+});

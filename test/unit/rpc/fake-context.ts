@@ -1,0 +1,46 @@
+import type { CallContext, CallEnd, ContextKey } from "../../../src/rpc/context.ts";
+
+/** A call's context without a wire behind it. */
+export class FakeContext implements CallContext {
+  readonly path = "/test.Service/Method";
+  readonly method = "Method";
+  readonly signal = new AbortController().signal;
+  readonly deadline = undefined;
+  readonly peer = "192.0.2.1:4242";
+  readonly startedAt = performance.now();
+  readonly trailers = new Map<string, string>();
+  readonly #metadata: Readonly<Record<string, readonly string[]>>;
+  readonly #values = new Map<symbol, unknown>();
+  readonly #endListeners: ((end: CallEnd) => void)[] = [];
+
+  constructor(metadata: Readonly<Record<string, readonly string[]>> = {}) {
+    this.#metadata = metadata;
+  }
+
+  metadata(name: string): readonly string[] {
+    return this.#metadata[name] ?? [];
+  }
+
+  setTrailer(name: string, value: string): void {
+    this.trailers.set(name, value);
+  }
+
+  get<T>(key: ContextKey<T>): T {
+    return this.#values.has(key.id) ? (this.#values.get(key.id) as T) : key.fallback;
+  }
+
+  set<T>(key: ContextKey<T>, value: T): void {
+    this.#values.set(key.id, value);
+  }
+
+  onEnd(listener: (end: CallEnd) => void): void {
+    this.#endListeners.push(listener);
+  }
+
+  /** Ends the call. */
+  end(end: CallEnd): void {
+    for (const listener of this.#endListeners) {
+      listener(end);
+    }
+  }
+}
