@@ -60,7 +60,6 @@ export type CertificateErrorCode =
   | "KEY_MALFORMED"
   | "KEY_ENCRYPTED"
   | "KEY_MISMATCH"
-  | "KEY_EXPOSED"
   | "HOST_NAME_INVALID";
 
 /** A certificate or key can't be used. */

@@ -1,0 +1,199 @@
+import { CertificateError } from "../errors.ts";
+import { developmentAuthorityName } from "./authority-name.ts";
+import { isIssuedBy, readCertificates } from "./certificate-file.ts";
+import { publishBundle, readBundle } from "./development-bundle.ts";
+import { readDevelopmentCa } from "./development-ca.ts";
+import { developmentFiles } from "./development-files.ts";
+import {
+  type FoundPair,
+  findPair,
+  issuePair,
+  type PairContext,
+  replaceHint,
+  withReplaceHint,
+} from "./development-pair.ts";
+import { coversHost, isHostName, isUnspecifiedAddress, parseHostNames } from "./host-names.ts";
+import type { Identity } from "./identity.ts";
+import { type RandomSource, systemRandom } from "./keys.ts";
+import { type LoadedIdentity, loadIdentity } from "./load-identity.ts";
+
+/** What a development certificate is wanted for, and where it is kept. */
+export interface DevelopmentCertificateOptions {
+  /** The certificate folder, which also holds the development CA and its bundle. */
+  directory: string;
+  /** The leaf; by default `server.crt` in the folder. */
+  certFile?: string | undefined;
+  /** The leaf's key; by default `server.key` in the folder. */
+  keyFile?: string | undefined;
+  /** Names that the certificate must cover. The unspecified addresses are left out: no client dials them. */
+  hosts: readonly string[];
+  /** Names that a new certificate covers too, where they are host names, and that alone are no reason to make one. */
+  likelyHosts?: readonly string[] | undefined;
+  /** The common name of a new CA; by default it tells the user and the machine. */
+  authorityName?: string | undefined;
+  now: Date;
+  /** By default the system's random bytes. */
+  random?: RandomSource | undefined;
+}
+
+/** A certificate that can be served, and how it came to be. */
+export interface DevelopmentCertificate {
+  /** `reissued` replaced a certificate; `issued` had none to replace. */
+  outcome: "kept" | "issued" | "reissued";
+  identity: Identity;
+  /** Whether the development CA issued it. */
+  issuedHere: boolean;
+  certFile: string;
+  keyFile: string;
+  /** What clients trust; undefined where it isn't known, which is only so for a certificate not issued here. */
+  bundleFile: string | undefined;
+  /** Each a sentence. */
+  warnings: readonly string[];
+}
+
+/** Every development certificate covers this machine. */
+const localHosts = ["localhost", "127.0.0.1", "::1"];
+
+function contextOf(options: DevelopmentCertificateOptions, force: boolean): PairContext {
+  const { directory, now } = options;
+  const files = developmentFiles(directory);
+  return {
+    directory,
+    certFile: options.certFile ?? files.certFile,
+    keyFile: options.keyFile ?? files.keyFile,
+    authorityName: options.authorityName ?? developmentAuthorityName(),
+    now,
+    random: options.random ?? systemRandom,
+    force,
+  };
+}
+
+/** The hosts that can be dialled, checked and normalised. */
+function wantedHosts({ hosts }: DevelopmentCertificateOptions): string[] {
+  return parseHostNames(hosts.filter((host) => !isUnspecifiedAddress(host))).map(({ value }) => value);
+}
+
+/** The names of a new certificate beside the wanted ones. */
+function furtherHosts({ likelyHosts = [] }: DevelopmentCertificateOptions): string[] {
+  return [...likelyHosts.filter((host) => isHostName(host) && !isUnspecifiedAddress(host)), ...localHosts];
+}
+
+async function issue(
+  context: PairContext,
+  found: FoundPair,
+  hosts: readonly string[],
+): Promise<DevelopmentCertificate> {
+  const { certFile, keyFile, directory } = context;
+  return {
+    ...(await issuePair(context, found, hosts)),
+    outcome: found.certificate === "absent" ? "issued" : "reissued",
+    issuedHere: true,
+    certFile,
+    keyFile,
+    bundleFile: developmentFiles(directory).bundleFile,
+  };
+}
+
+/** The file whose certificate ends the chain: the bundle, or the file itself when its last certificate is a root. */
+async function findTrustRoot({ certFile, directory }: PairContext): Promise<string | undefined> {
+  const last = (await readCertificates(certFile)).at(-1);
+  if (!last) return undefined;
+  const bundle = await readBundle(developmentFiles(directory).bundleFile);
+  if (bundle.certificates?.some((root) => isIssuedBy(last, root))) return bundle.path;
+  return isIssuedBy(last, last) ? certFile : undefined;
+}
+
+async function keepForeign(context: PairContext, hosts: readonly string[]): Promise<DevelopmentCertificate> {
+  const { certFile, keyFile } = context;
+  const { identity, warnings } = await loadIdentity(context).catch((error) => {
+    throw withReplaceHint(error, context);
+  });
+  const missing = hosts.filter((host) => !coversHost(identity.leaf.hosts, host));
+  if (missing.length > 0) {
+    const covered = identity.leaf.hosts.join(", ") || "no host";
+    throw new CertificateError(
+      "CERTIFICATE_FOREIGN",
+      `The certificate in ${certFile} is for ${covered}, not for ${missing.join(", ")}, and this server did not issue it`,
+      { hint: replaceHint(context) },
+    );
+  }
+  const bundleFile = await findTrustRoot(context);
+  return { outcome: "kept", identity, issuedHere: false, certFile, keyFile, bundleFile, warnings };
+}
+
+const reissuedFor = ["CERTIFICATE_EXPIRED", "CERTIFICATE_NOT_YET_VALID", "CERTIFICATE_CHAIN_BROKEN", "KEY_MISMATCH"];
+
+/** Our pair, or undefined when a new certificate mends what is wrong with it. */
+async function loadOwn(context: PairContext, found: FoundPair): Promise<LoadedIdentity | undefined> {
+  if (found.key === "absent") return undefined;
+  try {
+    return await loadIdentity(context);
+  } catch (error) {
+    if (error instanceof CertificateError && reissuedFor.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether no more than a third of its life is left, and a new one would live longer. */
+function isDue({ notBefore, notAfter }: Identity["leaf"], authorityEnd: Date, now: Date): boolean {
+  const life = notAfter.getTime() - notBefore.getTime();
+  return notAfter.getTime() - now.getTime() <= life / 3 && notAfter < authorityEnd;
+}
+
+async function keepOwn(
+  context: PairContext,
+  found: FoundPair,
+  hosts: readonly string[],
+): Promise<DevelopmentCertificate | undefined> {
+  const { certFile, keyFile, directory, now } = context;
+  const loaded = await loadOwn(context, found);
+  const ca = await readDevelopmentCa(directory);
+  if (!loaded || !ca || isDue(loaded.identity.leaf, ca.certificate.validToDate, now)) return undefined;
+  if (!hosts.every((host) => coversHost(loaded.identity.leaf.hosts, host))) return undefined;
+  const { bundleFile } = developmentFiles(directory);
+  await publishBundle(bundleFile, ca.certificate, { force: false });
+  const warnings = [...ca.warnings, ...loaded.warnings];
+  return { outcome: "kept", identity: loaded.identity, issuedHere: true, certFile, keyFile, bundleFile, warnings };
+}
+
+/**
+ * Gives a certificate to serve: the one that is there when it can be used and covers the hosts, otherwise a new one
+ * from the development CA, which is made when there is none. A certificate that this CA did not issue is used or
+ * refused, never replaced. A new one keeps the names of the one it replaces, and its key.
+ *
+ * @throws CertificateError CERTIFICATE_FOREIGN, or the code of what is wrong, when a certificate is there that can be
+ * neither used nor replaced; HOST_NAME_INVALID for a host that is none.
+ * @throws FileError when a file can't be read or written.
+ */
+export async function ensureDevelopmentCertificate(
+  options: DevelopmentCertificateOptions,
+): Promise<DevelopmentCertificate> {
+  const context = contextOf(options, false);
+  const hosts = wantedHosts(options);
+  const found = await findPair(context);
+  if (found.certificate === "foreign") return await keepForeign(context, hosts);
+  const kept = found.certificate === "ours" ? await keepOwn(context, found, hosts) : undefined;
+  return kept ?? (await issue(context, found, [...found.hosts, ...hosts, ...furtherHosts(options)]));
+}
+
+/**
+ * Issues a new certificate from the development CA for the hosts, and for this machine's local names.
+ *
+ * @param options - `force` also replaces a certificate, key or bundle that this server did not make or that can't be
+ * used, and renews a CA that is near its end.
+ * @throws CertificateError CERTIFICATE_FOREIGN when a certificate or bundle is there that the CA did not issue, or the
+ * code of what is wrong with a file; HOST_NAME_INVALID for a host that is none.
+ * @throws FileError when a file can't be read or written.
+ */
+export async function issueDevelopmentCertificate(
+  options: DevelopmentCertificateOptions & { force: boolean },
+): Promise<DevelopmentCertificate> {
+  const context = contextOf(options, options.force);
+  const hosts = wantedHosts(options);
+  const found = await findPair(context);
+  if (found.certificate === "foreign" && !options.force) {
+    const message = `This server did not issue the certificate in ${context.certFile}`;
+    throw new CertificateError("CERTIFICATE_FOREIGN", message, { hint: replaceHint(context) });
+  }
+  return await issue(context, found, [...hosts, ...furtherHosts(options)]);
+}

@@ -1,0 +1,79 @@
+import { BitString, OctetString } from "asn1js";
+import {
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  Extension,
+  ExtKeyUsage,
+  GeneralName,
+  GeneralNames,
+  type PublicKeyInfo,
+} from "pkijs";
+import { addressBytes, type HostName } from "./host-names.ts";
+import { type CertificateProfile, extendedKeyUsageIds, keyUsageBits } from "./profile.ts";
+
+/** What the extensions of one certificate are made from. */
+export interface ExtensionSource {
+  profile: CertificateProfile;
+  /** SHA-1 of the certificate's own public key: see {@link keyIdentifier}. */
+  subjectKeyId: ArrayBuffer;
+  /** The same of its issuer. */
+  authorityKeyId: ArrayBuffer;
+  names: readonly HostName[];
+  /** Whether the subject is empty: the names are then critical (RFC 5280, section 4.2.1.6). */
+  subjectIsEmpty: boolean;
+}
+
+interface Encodable {
+  toBER(): ArrayBuffer;
+}
+
+function extension(extnID: string, critical: boolean, value: Encodable): Extension {
+  return new Extension({ extnID, critical, extnValue: value.toBER() });
+}
+
+/** A named bit list in DER: no zero bits after the last one (X.690, section 11.2.2). */
+function encodeKeyUsage(usages: CertificateProfile["keyUsage"]): BitString {
+  const bits = usages.map((usage) => keyUsageBits[usage]);
+  const byte = bits.reduce<number>((sum, bit) => sum | (0x80 >> bit), 0);
+  return new BitString({ valueHex: Uint8Array.of(byte).buffer, unusedBits: 7 - Math.max(...bits) });
+}
+
+function encodeName(name: HostName): GeneralName {
+  return name.kind === "dns"
+    ? new GeneralName({ type: 2, value: name.value })
+    : new GeneralName({ type: 7, value: new OctetString({ valueHex: addressBytes(name.value).buffer }) });
+}
+
+/** The SHA-1 of a public key's bits: method 1 of RFC 5280, section 4.2.1.2. */
+export async function keyIdentifier(publicKey: PublicKeyInfo): Promise<ArrayBuffer> {
+  const bits = Uint8Array.from(publicKey.subjectPublicKey.valueBlock.valueHexView);
+  return await crypto.subtle.digest("SHA-1", bits);
+}
+
+/** The extensions of a certificate (RFC 5280, section 4.2). */
+export function buildExtensions(source: ExtensionSource): Extension[] {
+  const { profile, names } = source;
+  const { authority } = profile;
+  const constraints = new BasicConstraints(
+    authority ? { cA: true, pathLenConstraint: authority.pathLength } : { cA: false },
+  );
+  const subjectKeyId = new OctetString({ valueHex: source.subjectKeyId });
+  const authorityKeyId = new AuthorityKeyIdentifier({
+    keyIdentifier: new OctetString({ valueHex: source.authorityKeyId }),
+  });
+  const extensions = [
+    extension("2.5.29.19", true, constraints.toSchema()),
+    extension("2.5.29.15", true, encodeKeyUsage(profile.keyUsage)),
+    extension("2.5.29.14", false, subjectKeyId),
+    extension("2.5.29.35", false, authorityKeyId.toSchema()),
+  ];
+  if (profile.extendedKeyUsage.length > 0) {
+    const keyPurposes = profile.extendedKeyUsage.map((usage) => extendedKeyUsageIds[usage]);
+    extensions.push(extension("2.5.29.37", false, new ExtKeyUsage({ keyPurposes }).toSchema()));
+  }
+  if (names.length > 0) {
+    const alternatives = new GeneralNames({ names: names.map(encodeName) });
+    extensions.push(extension("2.5.29.17", source.subjectIsEmpty, alternatives.toSchema()));
+  }
+  return extensions;
+}

@@ -1,0 +1,176 @@
+import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { FileError, messageOf, VibectlError } from "./errors.ts";
+
+/** How a file is written. */
+export interface AtomicWriteOptions {
+  /** The file's permissions, such as 0o600. They are set before the content, whatever the umask is. */
+  mode: number;
+  /** Whether a file that is there already is replaced. */
+  clobber: boolean;
+}
+
+const folderMode = 0o700;
+
+/** The file system's name of what went wrong, such as `ENOENT`; undefined for anything else that was thrown. */
+export function errnoOf(thrown: unknown): string | undefined {
+  if (thrown instanceof VibectlError || !(thrown instanceof Error) || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+/** What happened, and what to do about it, by errno. */
+const explanations: Readonly<Record<string, (path: string) => [reason: string, hint: string]>> = {
+  EACCES: (path) => ["permission denied", `Make ${dirname(path)} writable for this user, or name another place.`],
+  EPERM: (path) => [
+    "the system doesn't permit it",
+    `Make ${dirname(path)} writable for this user, or name another place.`,
+  ],
+  EROFS: (path) => ["the file system is read-only", `Mount ${dirname(path)} writable, or name another place.`],
+  ENOSPC: () => ["the disk is full", "Make room, then try again."],
+  EDQUOT: () => ["this user's disk quota is used up", "Make room, then try again."],
+  EISDIR: (path) => ["it is a folder", `Remove ${path}, or name another file.`],
+  ENOTDIR: (path) => [
+    `a part of ${dirname(path)} is a file, not a folder`,
+    "Move that file away, or name another place.",
+  ],
+  EEXIST: (path) => [
+    `a part of ${dirname(path)} is a file, not a folder`,
+    "Move that file away, or name another place.",
+  ],
+  ENOTSUP: () => ["the file system has no hard links", "Name a place on another file system."],
+};
+
+/**
+ * Turns an error of the file system into one for a person.
+ *
+ * @param path - The file that was to be written.
+ * @param cause - What the file system threw.
+ */
+export function writeError(path: string, cause: unknown): FileError {
+  if (cause instanceof FileError) return cause;
+  const explain = explanations[errnoOf(cause) ?? ""];
+  const [reason, hint] = explain?.(path) ?? [messageOf(cause), `Check ${dirname(path)}, or name another place.`];
+  return new FileError(`${path} can't be written: ${reason}`, { hint, cause });
+}
+
+async function kindOf(path: string): Promise<"absent" | "folder" | "file"> {
+  try {
+    return (await stat(path)).isDirectory() ? "folder" : "file";
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return "absent";
+    throw error;
+  }
+}
+
+function folderInTheWay(): Error {
+  return Object.assign(new Error("it is a folder"), { code: "EISDIR" });
+}
+
+/** The file that a symbolic link leads to, so that the link stays. */
+async function resolveLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return path;
+    throw error;
+  }
+}
+
+/** Makes a rename last through a power cut. Windows has no such call; some file systems can't, and say EINVAL. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (errnoOf(error) !== "EINVAL") throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function fill(handle: FileHandle, data: string | Uint8Array, mode: number): Promise<void> {
+  try {
+    await handle.chmod(mode);
+    await handle.writeFile(data);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Gives the temporary file its name. Linking, unlike renaming, fails when the name is taken. */
+async function publish(temporary: string, target: string, clobber: boolean): Promise<boolean> {
+  if (clobber) {
+    await rename(temporary, target);
+    return true;
+  }
+  try {
+    await link(temporary, target);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function write(path: string, data: string | Uint8Array, options: AtomicWriteOptions): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true, mode: folderMode });
+  const kind = await kindOf(path);
+  if (kind === "folder") throw folderInTheWay();
+  if (kind === "file" && !options.clobber) return false;
+  const target = options.clobber ? await resolveLinks(path) : path;
+  const folder = dirname(target);
+  const temporary = join(folder, `.${basename(target).slice(0, 64)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  const handle = await open(temporary, "wx", options.mode);
+  try {
+    await fill(handle, data, options.mode);
+    const written = await publish(temporary, target, options.clobber);
+    if (written) await syncFolder(folder);
+    return written;
+  } catch (error) {
+    // What failed first is what to tell; a temporary file that can't be removed either changes nothing about it.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Writes a file wholly or not at all: a reader, another writer or a crash never meets a part of it. Missing folders
+ * are made with mode 0700.
+ *
+ * @param path - The file.
+ * @param data - All of its content.
+ * @returns Whether it was written: false when it was there already and `clobber` is false.
+ * @throws FileError naming the file, the reason, and what to do.
+ */
+export async function writeFileAtomically(
+  path: string,
+  data: string | Uint8Array,
+  options: AtomicWriteOptions,
+): Promise<boolean> {
+  try {
+    return await write(path, data, options);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/**
+ * Removes a file for good; one that isn't there is no error.
+ *
+ * @throws FileError naming the file, the reason, and what to do.
+ */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    const kind = await kindOf(path);
+    if (kind === "folder") throw folderInTheWay();
+    if (kind === "absent") return;
+    await rm(path, { force: true });
+    await syncFolder(dirname(path));
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}

@@ -1,0 +1,72 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
+import { issueCertificate } from "../../../src/pki/certificate.ts";
+import { parseHostNames } from "../../../src/pki/host-names.ts";
+import { generatePrivateKey, importSigningKey, systemRandom } from "../../../src/pki/keys.ts";
+import { type CertificateProfile, profiles } from "../../../src/pki/profile.ts";
+
+/** The time that tests take for now. */
+export const now = new Date("2027-03-01T12:34:56.789Z");
+
+export const dayMs = 86_400_000;
+
+/** A moment some days from now. */
+export function daysFromNow(days: number): Date {
+  return new Date(now.getTime() + days * dayMs);
+}
+
+/** A key and its certificate. */
+export interface Party {
+  key: KeyObject;
+  /** PKCS#8 in PEM. */
+  keyText: string;
+  certificate: X509Certificate;
+  /** PEM. */
+  text: string;
+}
+
+export interface PartyOptions {
+  commonName?: string;
+  hosts?: string[];
+  profile?: CertificateProfile;
+  issuer?: Party;
+  at?: Date;
+  key?: KeyObject;
+}
+
+async function makeKey(): Promise<KeyObject> {
+  return createPrivateKey(await generatePrivateKey());
+}
+
+/** Issues a certificate as the code under test does, for a new key unless one is given. */
+export async function makeParty(options: PartyOptions): Promise<Party> {
+  const key = options.key ?? (await makeKey());
+  const { key: signer } = options.issuer ?? { key };
+  const text = await issueCertificate({
+    profile: options.profile ?? profiles.developmentLeaf,
+    commonName: options.commonName,
+    names: parseHostNames(options.hosts ?? []),
+    publicKey: createPublicKey(key).export({ type: "spki", format: "der" }),
+    signingKey: await importSigningKey(Uint8Array.from(signer.export({ type: "pkcs8", format: "der" }))),
+    issuer: options.issuer?.certificate.raw,
+    now: options.at ?? now,
+    random: systemRandom,
+  });
+  const keyText = key.export({ type: "pkcs8", format: "pem" }).toString();
+  return { key, keyText, certificate: new X509Certificate(text), text };
+}
+
+/** A CA with two levels below it. */
+const rootProfile: CertificateProfile = { ...profiles.developmentRoot, authority: { pathLength: 1 } };
+
+export async function makeRoot(commonName: string, at = now): Promise<Party> {
+  return await makeParty({ commonName, profile: rootProfile, at });
+}
+
+export async function makeIntermediate(issuer: Party, commonName = "An intermediate"): Promise<Party> {
+  return await makeParty({ commonName, profile: profiles.developmentRoot, issuer });
+}
+
+/** An RSA key: the code under test never makes one, and must take it. */
+export function makeRsaKey(): KeyObject {
+  return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+}
