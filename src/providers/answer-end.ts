@@ -1,0 +1,67 @@
+import type { LanguageModelV4FinishReason, LanguageModelV4Usage } from "@ai-sdk/provider";
+import type { ModelError } from "../errors.ts";
+import { providerError } from "./error-mapping.ts";
+import type { FinishReason, Usage } from "./provider.ts";
+
+/** What some imitators of OpenAI's API call a plain end. */
+const otherStops = new Set(["eos", "eos_token", "stop_sequence"]);
+
+/** How an answer ended, as the AI SDK tells it. */
+export interface ReportedEnd {
+  finishReason: LanguageModelV4FinishReason;
+  /** Whether there was any text. */
+  hasText: boolean;
+  /** The `content-type` of a streamed answer. */
+  contentType?: string | undefined;
+}
+
+/**
+ * The error of a stream that ended without the provider's own end marker.
+ *
+ * @param provider - The provider's name.
+ * @param contentType - What the answer said it was: what is no event stream is a misunderstanding, not a broken one.
+ */
+export function unfinished(provider: string, contentType: string | undefined): ModelError {
+  return contentType === undefined || contentType.includes("event-stream")
+    ? providerError("STREAM_TRUNCATED", provider, "")
+    : providerError("PROVIDER_PROTOCOL", provider, `it is ${contentType.split(";")[0]}, not an event stream`);
+}
+
+/**
+ * Judges how an answer ended. Only one that came to its end, or to its length limit, is an answer.
+ *
+ * @param provider - The provider's name.
+ * @param end - What the provider reported.
+ * @throws ModelError for every other end, and when there is no text.
+ */
+export function readFinish(provider: string, { finishReason, hasText, contentType }: ReportedEnd): FinishReason {
+  const { unified, raw } = finishReason;
+  switch (unified) {
+    case "length":
+      return "length";
+    case "content-filter":
+      throw providerError("CONTENT_REFUSED", provider, "");
+    case "interrupted":
+      throw unfinished(provider, contentType);
+    case "stop":
+      if (hasText) return "stop";
+      throw providerError("PROVIDER_PROTOCOL", provider, "it is empty");
+    default:
+      if (raw !== undefined && otherStops.has(raw) && hasText) return "stop";
+      throw providerError("PROVIDER_PROTOCOL", provider, `it ended with ${JSON.stringify(raw ?? unified)}`);
+  }
+}
+
+/**
+ * Token counts as the provider gave them.
+ *
+ * @param usage - The AI SDK's form of them.
+ */
+export function readUsage({ inputTokens, outputTokens }: LanguageModelV4Usage): Usage {
+  return {
+    inputTokens: inputTokens.total,
+    outputTokens: outputTokens.total,
+    cacheReadTokens: inputTokens.cacheRead,
+    cacheWriteTokens: inputTokens.cacheWrite,
+  };
+}
