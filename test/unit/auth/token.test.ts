@@ -36,6 +36,24 @@ test("an issued token is accepted until it expires, with half a minute for clock
   expect(await reasonOf(token, at(3600 + 31))).toBe("the token has expired");
 });
 
+test("a token that was accepted before is refused all the same once it has expired", async () => {
+  const { token } = await issueToken("ci-bot", 3600, settings, now);
+  let clock = now;
+  const verify = createTokenVerifier(settings, () => clock);
+  await verify(token);
+  clock = at(3600 + 29);
+  expect(await verify(token)).toMatchObject({ subject: "ci-bot" });
+  clock = at(3600 + 31);
+  await expect(verify(token)).rejects.toThrow("the token has expired");
+});
+
+test("a token that differs from an accepted one in its signature alone is refused", async () => {
+  const { token } = await issueToken("ci-bot", 3600, settings, now);
+  const verify = verifyAt(now);
+  await verify(token);
+  await expect(verify(token.slice(0, -8))).rejects.toThrow("signature");
+});
+
 test("every token has an id of its own", async () => {
   const [first, second] = await Promise.all([issueToken("a", 60, settings, now), issueToken("a", 60, settings, now)]);
   expect(first.id).not.toBe(second.id);
