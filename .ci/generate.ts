@@ -25,10 +25,14 @@ function isChatModel({ id, kind, input, contextWindow, maxTokens }: Entry): bool
   return kind === undefined && input.includes("text") && !otherPurpose.test(id) && !!contextWindow && !!maxTokens;
 }
 
+/** What the price list says of a model beside its price. */
+function listed(vendor: string, { id }: Entry) {
+  return calcPrice({}, id, { providerId: vendor })?.model;
+}
+
 /** Where the two packages differ on a model's context, the smaller is the one that can be relied on. */
-function contextLength(vendor: string, { id, contextWindow }: Entry): number {
-  const listed = calcPrice({}, id, { providerId: vendor })?.model.context_window;
-  return Math.min(contextWindow ?? 0, listed ?? Number.POSITIVE_INFINITY);
+function contextLength(vendor: string, entry: Entry): number {
+  return Math.min(entry.contextWindow ?? 0, listed(vendor, entry)?.context_window ?? Number.POSITIVE_INFINITY);
 }
 
 function canForceTool(vendor: string, { id, compat }: Entry): boolean {
@@ -41,7 +45,7 @@ function canForceTool(vendor: string, { id, compat }: Entry): boolean {
 
 function distill(vendor: string, entries: Record<string, Entry>) {
   return Object.values(entries)
-    .filter(isChatModel)
+    .filter((entry) => isChatModel(entry) && !listed(vendor, entry)?.deprecated)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map((entry) => ({
       name: entry.id,

@@ -8,7 +8,7 @@ import type {
 import { LRUCache } from "lru-cache";
 import type { ModelError } from "../errors.ts";
 import { readFinish, readUsage, unfinished } from "./answer-end.ts";
-import { toModelError } from "./error-mapping.ts";
+import { type FailureContext, toModelError } from "./error-mapping.ts";
 import { costOf, preparePrices } from "./prices.ts";
 import { type Structure, toMessages, toResponseFormat } from "./prompt-messages.ts";
 import type {
@@ -22,7 +22,7 @@ import type {
   ProviderModel,
   Usage,
 } from "./provider.ts";
-import { createRedactor, type Redactor } from "./redact.ts";
+import { createRedactor } from "./redact.ts";
 import { isMissingEnd } from "./upstream-failure.ts";
 
 /** How one call is put to a vendor. */
@@ -73,14 +73,14 @@ function release(reader: StreamReader | undefined, upstream: AbortController, co
 export class AiSdkProvider implements Provider {
   readonly name: string;
   readonly #vendor: Vendor;
-  readonly #redact: Redactor;
+  readonly #context: FailureContext;
   // Making a model object costs more than a short call does.
   readonly #models = new LRUCache<string, LanguageModelV4>({ max: 256 });
 
   constructor(vendor: Vendor) {
     this.name = vendor.name;
     this.#vendor = vendor;
-    this.#redact = createRedactor([vendor.key]);
+    this.#context = { provider: vendor.name, redact: createRedactor([vendor.key]) };
   }
 
   async models(signal: AbortSignal): Promise<readonly ProviderModel[]> {
@@ -98,7 +98,7 @@ export class AiSdkProvider implements Provider {
     try {
       const result = await this.#model(name).doGenerate(this.#callOptions(name, prompt, signal));
       const text = result.content.map((part) => (part.type === "text" ? part.text : "")).join("");
-      const finishReason = readFinish(this.name, { finishReason: result.finishReason, hasText: text !== "" });
+      const finishReason = readFinish(this.#context, { finishReason: result.finishReason, hasText: text !== "" });
       return { text, ...(await this.#end(name, finishReason, readUsage(result.usage))) };
     } catch (thrown) {
       throw signal.aborted ? signal.reason : this.#failure(thrown, false);
@@ -121,13 +121,13 @@ export class AiSdkProvider implements Provider {
       while (!complete) {
         const { done, value } = await reader.read();
         signal.throwIfAborted();
-        if (done || (value.type === "error" && isMissingEnd(value.error))) throw unfinished(this.name, contentType);
+        if (done || (value.type === "error" && isMissingEnd(value.error))) throw unfinished(this.#context, contentType);
         if (value.type === "error") throw value.error;
         if (value.type === "text-delta" && value.delta !== "") {
           hasText = true;
           yield { type: "text", text: value.delta };
         } else if (value.type === "finish") {
-          const finishReason = readFinish(this.name, { finishReason: value.finishReason, hasText, contentType });
+          const finishReason = readFinish(this.#context, { finishReason: value.finishReason, hasText, contentType });
           complete = true;
           yield { type: "end", ...(await this.#end(name, finishReason, readUsage(value.usage))) };
         }
@@ -165,6 +165,6 @@ export class AiSdkProvider implements Provider {
   }
 
   #failure(thrown: unknown, streaming: boolean): ModelError {
-    return toModelError(thrown, { provider: this.name, redact: this.#redact, streaming });
+    return toModelError(thrown, { ...this.#context, streaming });
   }
 }

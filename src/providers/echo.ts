@@ -1,7 +1,7 @@
 import { ConfigurationError, type ModelErrorCode } from "../errors.ts";
-import { providerError } from "./error-mapping.ts";
 import { explanations } from "./failure-table.ts";
 import type { Answer, AnswerEnd, AnswerPart, CallOptions, Prompt, Provider, ProviderModel } from "./provider.ts";
+import { providerError } from "./provider-error.ts";
 import type { EchoSettings } from "./settings.ts";
 
 const models: readonly ProviderModel[] = [{ name: "echo", displayName: "Echo", streaming: true }];

@@ -1,5 +1,5 @@
 import { ModelError, type ModelErrorCode, messageOf } from "../errors.ts";
-import { explanations } from "./failure-table.ts";
+import { providerError, UpstreamFailure } from "./provider-error.ts";
 import type { Redactor } from "./redact.ts";
 import { readSymptoms, type Symptoms } from "./upstream-failure.ts";
 
@@ -11,26 +11,6 @@ export interface FailureContext {
   redact: Redactor;
   /** Whether the answer was to come in parts. */
   streaming?: boolean;
-}
-
-/**
- * What the log learns of a provider's failure. It holds neither the prompt nor the key: the AI SDK's own errors carry
- * the whole request.
- */
-export class UpstreamFailure extends Error {
-  constructor(
-    /** What kind of error it was. */
-    override readonly name: string,
-    message: string,
-    /** HTTP status. */
-    readonly status: number | undefined,
-    /** The address, without user, password and parameters. */
-    readonly url: string | undefined,
-    /** The provider's or the system's own names for the failure. */
-    readonly kind: string,
-  ) {
-    super(message);
-  }
 }
 
 type Rule = readonly [test: RegExp, code: ModelErrorCode];
@@ -47,6 +27,7 @@ const byKind: readonly Rule[] = [
   [/overloaded|slow_down|unavailable/, "PROVIDER_OVERLOADED"],
   [/model_not_found/, "MODEL_NOT_FOUND"],
   [/timeout|deadline_exceeded/, "PROVIDER_TIMEOUT"],
+  [/server_?error|api_error|internal/, "PROVIDER_UNAVAILABLE"],
 ];
 
 /** What the provider's message says where its status is too coarse. */
@@ -64,7 +45,6 @@ const byMessage: readonly Rule[] = [
 const byStreamKind: readonly Rule[] = [
   [/not_found/, "MODEL_NOT_FOUND"],
   [/invalid|bad_request|failed_precondition|out_of_range/, "INVALID_REQUEST"],
-  [/server_error|api_error|internal/, "PROVIDER_UNAVAILABLE"],
 ];
 
 const byStatus: Readonly<Record<number, ModelErrorCode>> = {
@@ -88,7 +68,7 @@ function match(rules: readonly Rule[], subject: string): ModelErrorCode | undefi
 
 /** A 404 says that the model is missing only where the answer speaks of models: else the address is wrong. */
 function codeOfMissing({ kind, message }: Symptoms): ModelErrorCode {
-  return /model/i.test(message) || /not_found/.test(kind) ? "MODEL_NOT_FOUND" : "PROVIDER_PROTOCOL";
+  return /model/i.test(message) || /model_not_found/.test(kind) ? "MODEL_NOT_FOUND" : "PROVIDER_PROTOCOL";
 }
 
 function codeOfAnswer(symptoms: Symptoms): ModelErrorCode {
@@ -146,24 +126,6 @@ function detailOf({ point, kind, message, status }: Symptoms): string {
 function cleanUrl(url: string | undefined, redact: Redactor): string | undefined {
   const parsed = url === undefined ? null : URL.parse(url);
   return parsed ? redact(`${parsed.origin}${parsed.pathname}`) : undefined;
-}
-
-/**
- * Makes an error of a provider's failure that may be shown to a caller.
- *
- * @param code - What kind of failure it is.
- * @param provider - The provider's name.
- * @param detail - What more is known, already redacted.
- * @param cause - For the log; redacted as well.
- */
-export function providerError(code: ModelErrorCode, provider: string, detail: string, cause?: Error): ModelError {
-  const { deed, hint } = explanations[code];
-  const status = cause instanceof UpstreamFailure ? cause.status : undefined;
-  const told = status === undefined || status < 300 ? "" : ` (HTTP ${status})`;
-  return new ModelError(code, `${provider} ${deed}${told}${detail === "" ? "" : `: ${detail}`}`, {
-    hint: hint.replaceAll("PROVIDER", provider),
-    cause,
-  });
 }
 
 /**

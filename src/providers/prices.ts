@@ -29,7 +29,8 @@ export function preparePrices(): void {
 export async function costOf({ vendor, baseUrl, model, usage }: PriceQuestion): Promise<number | undefined> {
   const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  if (cacheReadTokens + cacheWriteTokens > inputTokens) return undefined;
+  const sound = [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens].every((count) => count >= 0);
+  if (!sound || cacheReadTokens + cacheWriteTokens > inputTokens) return undefined;
   const { calcPrice, findProvider } = await priceList();
   const providerId = vendor ?? findProvider({ providerApiUrl: baseUrl ?? "" })?.id;
   if (providerId === undefined) return undefined;

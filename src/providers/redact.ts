@@ -51,8 +51,7 @@ export function createRedactor(secrets: ReadonlyArray<string | undefined>): Reda
     let clean = text.length > considered ? text.slice(0, considered).replace(/\S*$/, "") : text;
     for (const form of exact) clean = clean.replace(form, mask);
     for (const [pattern, replacement] of patterns) clean = clean.replace(pattern, replacement);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is to take out
-    clean = clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+    clean = clean.replace(/[\s\p{Cc}]+/gu, " ").trim();
     return clean.length > longest ? `${clean.slice(0, longest - 1)}…` : clean;
   };
 }

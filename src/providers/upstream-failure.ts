@@ -42,6 +42,9 @@ export interface Symptoms {
   message: string;
 }
 
+/** More of a message than this is not looked at, in characters. */
+const longest = 8000;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 function isFields(value: unknown): value is Fields {
@@ -65,19 +68,25 @@ function reasons(details: unknown): string[] {
   return Array.isArray(details) ? details.map((detail) => text(isFields(detail) ? detail.reason : undefined)) : [];
 }
 
+/** The HTTP status that a document names, where it is one of an error. */
+function statusIn({ statusCode, code, status }: Fields): number | undefined {
+  return [statusCode, code, status].map(Number).find((each) => Number.isInteger(each) && each >= 300 && each <= 599);
+}
+
 /**
- * The kind and message in an error document. Vendors and their imitators write `{error: {type, code, message}}`,
- * `{error: "…"}`, `{message}` or `{detail}`; a list in `detail` repeats the request, so only its messages are taken.
+ * What an error document says. Vendors and their imitators write `{error: {type, code, message}}`, `{error: "…"}`,
+ * `{message}` or `{detail}`; a list in `detail` repeats the request, so only its messages are taken.
  */
-function readDocument(document: unknown): Pick<Symptoms, "kind" | "message"> {
-  if (!isFields(document)) return { kind: "", message: "" };
+function readDocument(document: unknown): Pick<Symptoms, "kind" | "message" | "status"> {
+  if (!isFields(document)) return { kind: "", message: "", status: undefined };
   const response = isFields(document.response) ? document.response : document;
   const inner = isFields(response.error) ? response.error : response;
   const kind = [inner.type, inner.code, inner.status].map(text).concat(reasons(inner.details)).join(" ").toLowerCase();
   const detail = Array.isArray(inner.detail)
     ? inner.detail.map((each) => text(isFields(each) ? each.msg : each)).join("; ")
     : text(inner.detail);
-  return { kind: kind.trim(), message: text(inner.message) || text(inner.error) || detail };
+  const message = text(inner.message) || text(inner.error) || detail;
+  return { kind: kind.trim().slice(0, longest), message: message.slice(0, longest), status: statusIn(inner) };
 }
 
 function causes(thrown: unknown): unknown[] {
@@ -123,7 +132,7 @@ function readCallError(error: APICallError): Symptoms {
   const status = error.statusCode;
   const common = { name: error.name, status, url: error.url };
   const misplaced = findErrorDocument(chain);
-  if (misplaced) return { ...readStreamError(misplaced), url: error.url };
+  if (misplaced) return { ...common, ...readStreamError(misplaced) };
   if (chain.some(isMalformed)) return { ...common, point: "format", kind: "", message: "" };
   const systemCode =
     chain.map((each) => text(isFields(each) ? each.code : undefined)).find((code) => code !== "") ?? "";
@@ -137,11 +146,8 @@ function readCallError(error: APICallError): Symptoms {
 }
 
 /** An error inside a stream that began well: the AI SDK hands on the provider's document, or makes one like it. */
-function readStreamError(thrown: Fields): Symptoms {
-  const { kind, message } = readDocument(thrown);
-  const code = Number(thrown.statusCode ?? thrown.code);
-  const status = Number.isInteger(code) && code >= 300 && code <= 599 ? code : undefined;
-  return { point: "answer", name: "StreamError", status, url: undefined, kind, message };
+function readStreamError(thrown: Fields): Pick<Symptoms, "point" | "kind" | "message" | "status"> {
+  return { point: "answer", ...readDocument(thrown) };
 }
 
 /**
@@ -161,12 +167,12 @@ export function isMissingEnd(thrown: unknown): boolean {
  */
 export function readSymptoms(thrown: unknown): Symptoms {
   if (APICallError.isInstance(thrown)) return readCallError(thrown);
-  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  const name = thrown instanceof Error ? thrown.name : "error event";
   const blank = { name, status: undefined, url: undefined, kind: "", message: "" };
   if (isMissingEnd(thrown)) return { ...blank, point: "end" };
   const chain = causes(thrown);
   const misplaced = findErrorDocument(chain);
-  if (misplaced) return readStreamError(misplaced);
+  if (misplaced) return { ...blank, ...readStreamError(misplaced) };
   if (chain.some(isMalformed)) return { ...blank, point: "format" };
   if (isRequestFault(thrown)) return { ...blank, point: "request", message: (thrown as Error).message };
   if (LoadAPIKeyError.isInstance(thrown)) return { ...blank, point: "answer", status: 401 };
@@ -174,5 +180,5 @@ export function readSymptoms(thrown: unknown): Symptoms {
     const code = text((thrown as Error & { code?: unknown }).code).toLowerCase();
     return { ...blank, point: code === "" ? "unknown" : "connection", kind: code };
   }
-  return isFields(thrown) ? readStreamError(thrown) : { ...blank, point: "unknown" };
+  return isFields(thrown) ? { ...blank, ...readStreamError(thrown) } : { ...blank, point: "unknown" };
 }

@@ -4,6 +4,8 @@ import { createServer, type Socket } from "node:net";
 export interface Received {
   path: string;
   headers: Headers;
+  /** The client's port: it is the same for requests that share a connection. */
+  peerPort: number | undefined;
   /** The JSON document that was sent; empty when there was none. */
   body: Readonly<Record<string, unknown>>;
   /** Settles when the client closes the connection before the answer is complete. */
@@ -27,11 +29,13 @@ export function startUpstream(answer: (request: Received) => Response | Promise<
     port: 0,
     hostname: "127.0.0.1",
     idleTimeout: 0,
-    async fetch(request) {
+    async fetch(request, server) {
       const closed = new Promise<void>((resolve) => request.signal.addEventListener("abort", () => resolve()));
       const text = await request.text();
       const path = new URL(request.url).pathname;
-      const entry = { path, headers: request.headers, body: text === "" ? {} : JSON.parse(text), closed };
+      const peerPort = server.requestIP(request)?.port;
+      const body = text === "" ? {} : JSON.parse(text);
+      const entry = { path, headers: request.headers, peerPort, body, closed };
       received.push(entry);
       return await answer(entry);
     },

@@ -48,6 +48,13 @@ for (const wire of wires) {
   });
 }
 
+test("a key in the name of an unknown end does not show", async () => {
+  const odd = JSON.stringify(compatible.whole("Hel")).replace('"stop"', JSON.stringify(key));
+  await using upstream = startUpstream(() => new Response(odd, { headers: { "content-type": "application/json" } }));
+  const error = await failingCall(await createProvider(compatible.settings(upstream.url)), compatible.model);
+  expect(error.message).toEndWith('it ended with "[redacted]"');
+});
+
 test("keys and addresses in the environment are never used", async () => {
   const names = [
     "OPENAI_API_KEY",

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createProvider } from "../../../src/providers/registry.ts";
 import { ask, collect, patience } from "./calls.ts";
 import { eventStream, holdStream, startUpstream } from "./scripted-upstream.ts";
-import { wires } from "./wires.ts";
+import { anthropic, wires } from "./wires.ts";
 
 for (const wire of wires) {
   test(`${wire.type} hands on each piece of text before the next one exists`, async () => {
@@ -38,6 +38,15 @@ for (const wire of wires) {
     ]);
   });
 
+  test(`a connection to ${wire.type} whose answer is complete serves the next call`, async () => {
+    await using upstream = startUpstream(() => eventStream([...wire.opening, wire.text("Hello"), ...wire.closing]));
+    const provider = await createProvider(wire.settings(upstream.url));
+    for (let call = 0; call < 3; call++) {
+      await collect(provider.stream(wire.model, ask("hello"), { signal: patience }));
+    }
+    expect(new Set(upstream.received.map(({ peerPort }) => peerPort)).size).toBe(1);
+  });
+
   test(`${wire.type} gets the system prompt and each turn in its own role`, async () => {
     await using upstream = startUpstream(() => Response.json(wire.whole("ok")));
     const provider = await createProvider(wire.settings(upstream.url));
@@ -50,6 +59,16 @@ for (const wire of wires) {
     expect(upstream.received[0]?.body).toMatchObject(expectedRoles[wire.type]);
   });
 }
+
+test("an answer ends with its end marker, even when the upstream keeps the connection open", async () => {
+  const held = holdStream();
+  await using upstream = startUpstream(() => held.response);
+  const provider = await createProvider(anthropic.settings(upstream.url));
+  for (const event of [...anthropic.opening, anthropic.text("Hello"), ...anthropic.closing]) held.send(event);
+  const parts = await collect(provider.stream(anthropic.model, ask("hello"), { signal: patience }));
+  expect(parts.at(-1)).toMatchObject({ type: "end", finishReason: "stop" });
+  await upstream.received[0]?.closed;
+});
 
 const texts = (type: string, text: string) => [{ type, text }];
 
