@@ -16,9 +16,6 @@ function report(error: unknown): number {
   return 1;
 }
 
-// A reader that has gone (`vibectl-server … | head`) is no failure of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-
 try {
   await invoke(root, process.argv.slice(2), {
     print: (text) => output.line(output.colour ? text : stripVTControlCharacters(text)),
@@ -27,3 +24,5 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+// Everything is done: a look-up that can't be cancelled, or a kept connection, must not hold the process.
+process.exit();

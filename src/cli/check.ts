@@ -68,7 +68,7 @@ export const check = defineCommand({
     const events = checkServer(url, { roots, token, prompt, signal: stop.signal });
     for await (const event of events) {
       if (event.kind === "text") {
-        output.raw(event.text);
+        output.foreign(event.text);
         openLine = !event.text.endsWith("\n");
         continue;
       }

@@ -21,7 +21,7 @@ function nameOf(distinguishedName: string): string {
 }
 
 /** The DNS names and IP addresses that a certificate is valid for (RFC 5280, section 4.2.1.6). */
-export function hostsOf({ subjectAltName }: Pick<X509Certificate, "subjectAltName">): string[] {
+function hostsOf({ subjectAltName }: Pick<X509Certificate, "subjectAltName">): string[] {
   const names = (subjectAltName ?? "").matchAll(/(?:^|, )(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g);
   return [...names].map(([, kind, value = ""]) => {
     if (kind === "IP Address" && isIP(value) === 6) return new URL(`http://[${value}]/`).hostname.slice(1, -1);
@@ -32,7 +32,7 @@ export function hostsOf({ subjectAltName }: Pick<X509Certificate, "subjectAltNam
 /** What a server showed, a line each. */
 export function describePeerLines({ version, cipher, alpn, leaf }: Peer, now: Date): string[] {
   const left = leaf.validToDate.getTime() - now.getTime();
-  const remaining = left > 0 ? `${formatSpan(left)} left` : `${formatSpan(-left)} ago`;
+  const remaining = left > 0 ? `${formatSpan(left)} left` : `ended ${formatSpan(-left)} ago`;
   return [
     `${version}, ${cipher}, ALPN ${alpn ?? "none"}`,
     `Certificate of ${nameOf(leaf.subject)}, for ${hostsOf(leaf).join(", ") || "no host"}`,
@@ -63,7 +63,13 @@ function issuerProblem({ leaf, refusal }: Peer, { roots }: Handshake): Problem {
   const namesakes = roots.certificates
     .map((pem) => new X509Certificate(pem))
     .filter((root) => root.subject === leaf.issuer);
-  if (namesakes.length > 0 && !namesakes.some((root) => leaf.verify(root.publicKey))) {
+  if (namesakes.some((root) => leaf.verify(root.publicKey))) {
+    return {
+      summary: `the certificate's issuer, ${issuer}, is known, and the certificate is refused: ${refusal}`,
+      hint: "Have another certificate issued, one that is meant for a server: vibectl-server generate-certs.",
+    };
+  }
+  if (namesakes.length > 0) {
     return {
       summary: `the certificate's issuer, ${issuer}, is not the one of that name in ${roots.source}`,
       hint: `The server has a new CA since that file was made: ${ask}.`,
@@ -72,7 +78,7 @@ function issuerProblem({ leaf, refusal }: Peer, { roots }: Handshake): Problem {
   const summary =
     leaf.subject === leaf.issuer
       ? `the certificate is self-signed, and not in ${roots.source}`
-      : `the certificate's issuer, ${issuer}, is not trusted by ${roots.source} (${refusal})`;
+      : `the certificate's issuer, ${issuer}, is not trusted by ${roots.source}`;
   const hint = roots.named
     ? `${roots.source} belongs to another server, or this one does not send its intermediate certificates: ${ask}.`
     : `Where the server has a private CA, ${ask}.`;
@@ -108,11 +114,14 @@ function hostProblem({ leaf }: Peer, { host }: Handshake): Problem | undefined {
 const ownRefusals = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "ERR_TLS_CERT_ALTNAME_INVALID"]);
 
 function chainProblem(peer: Peer, handshake: Handshake, own: readonly Problem[]): Problem | undefined {
-  if (peer.refusal === undefined) return undefined;
-  if (!ownRefusals.has(peer.refusal)) return issuerProblem(peer, handshake);
+  const { leaf, refusal } = peer;
+  if (refusal === undefined) return undefined;
+  // Of a leaf outside its dates that alone is reported, whether or not its issuer was found.
+  const issuerMissing = leaf.issuerCertificate === undefined && leaf.subject !== leaf.issuer;
+  if (!ownRefusals.has(refusal) || issuerMissing) return issuerProblem(peer, handshake);
   if (own.length > 0) return undefined;
   return {
-    summary: `a CA certificate above the server's own is outside its dates (${peer.refusal})`,
+    summary: `a CA certificate above the server's own is outside its dates (${refusal})`,
     hint: "Renew the CA, and give its new bundle with --ca-bundle FILE.",
   };
 }

@@ -73,7 +73,8 @@ export async function openTls(socket: Socket, handshake: Handshake, signal?: Abo
 export async function inspectTls(socket: Socket, handshake: Handshake, signal: AbortSignal): Promise<Peer> {
   try {
     // Roots are given by themselves, because beside a context Bun disregards `minVersion`.
-    const lenient = { ca: [...handshake.roots.certificates], rejectUnauthorized: false, minVersion: "TLSv1" } as const;
+    const ca = [...handshake.roots.certificates];
+    const lenient: ConnectionOptions = { ca, rejectUnauthorized: false, minVersion: "TLSv1" };
     return describePeer(await shake({ ...options(socket, handshake.host), ...lenient }, signal));
   } finally {
     socket.destroy();

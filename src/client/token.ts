@@ -34,14 +34,14 @@ const remedy = "Have the server issue one: vibectl-server generate-token SUBJECT
 
 function checked(text: string, source: string): Token {
   const value = text.trim();
-  if (value === "") throw new CheckError(`${source} is empty: it should hold a token`, { hint: remedy });
+  if (value === "") throw new CheckError(`There is no token in ${source}: it is empty`, { hint: remedy });
   if (/^bearer\s/i.test(value)) {
-    throw new CheckError(`${source} begins with "Bearer": it should hold the token alone`, {
+    throw new CheckError(`The token from ${source} begins with "Bearer", and should stand alone`, {
       hint: "Remove the word; the client puts it there.",
     });
   }
   if (!/^[\x21-\x7e]+$/.test(value)) {
-    throw new CheckError(`${source} holds no token: it has spaces, lines or characters that no token has`, {
+    throw new CheckError(`There is no token in ${source}: it holds spaces, lines or characters that no token has`, {
       hint: remedy,
     });
   }
@@ -73,8 +73,8 @@ async function readTokenFile(path: string): Promise<string> {
  * @throws CheckError when what was found can't be a token.
  */
 export async function findToken({ url, jwtPath, environment }: TokenSources): Promise<Token | undefined> {
-  if (jwtPath !== undefined) return checked(await readTokenFile(jwtPath), `The file ${jwtPath}`);
-  if (url.token !== undefined) return checked(url.token, "The URL");
+  if (jwtPath !== undefined) return checked(await readTokenFile(jwtPath), `the file ${jwtPath}`);
+  if (url.token !== undefined) return checked(url.token, "the URL");
   const variable = environment.VIBECTL_JWT_TOKEN;
   return variable ? checked(variable, "VIBECTL_JWT_TOKEN") : undefined;
 }

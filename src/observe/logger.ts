@@ -1,5 +1,5 @@
-import { writeSync } from "node:fs";
 import pino, { type Logger } from "pino";
+import { writeToDescriptor } from "./descriptor.ts";
 import { formatRecord } from "./text-format.ts";
 
 export type { Logger };
@@ -16,18 +16,9 @@ export interface LogSettings {
 
 const levels = { debug: "debug", info: "info", warning: "warn", error: "error" } as const;
 
-/** Writes to stderr at once. A full pipe is waited for; a closed one has no reader left to tell. */
+/** A log that nobody can take any more is no reason to stop serving. */
 function writeToStderr(line: string): void {
-  const bytes = Buffer.from(line);
-  for (let offset = 0; offset < bytes.length; ) {
-    try {
-      offset += writeSync(2, bytes, offset);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code !== "EAGAIN") return;
-      Bun.sleepSync(1);
-    }
-  }
+  writeToDescriptor(2, line);
 }
 
 /**

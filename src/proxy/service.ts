@@ -55,15 +55,18 @@ async function answerWhole({ model, prompt, schema }: Job, signal: AbortSignal):
   return answer;
 }
 
-/** An answer in parts. One that has to satisfy a schema is complete before its first part is sent. */
-async function* answerInParts(job: Job, signal: AbortSignal): AsyncGenerator<AnswerPart & { retries?: number }> {
-  if (!job.schema && job.model.streaming) {
-    yield* job.model.provider.stream(job.model.name, job.prompt, { signal });
-    return;
-  }
+type Part = AnswerPart & { retries?: number };
+
+async function* wholeInParts(job: Job, signal: AbortSignal): AsyncGenerator<Part> {
   const { text, ...end } = await answerWhole(job, signal);
   yield { type: "text", text };
   yield { type: "end", ...end };
+}
+
+/** An answer in parts. One that has to satisfy a schema is complete before its first part is sent. */
+function answerInParts(job: Job, signal: AbortSignal): AsyncIterable<Part> {
+  const { model, prompt, schema } = job;
+  return schema || !model.streaming ? wholeInParts(job, signal) : model.provider.stream(model.name, prompt, { signal });
 }
 
 function chunk(requestId: string, chunkType: StreamChunk["chunkType"]): StreamChunk {
@@ -73,23 +76,13 @@ function chunk(requestId: string, chunkType: StreamChunk["chunkType"]): StreamCh
   return message;
 }
 
-function complete(model: OfferedModel): StreamChunk["chunkType"] {
-  return { case: "complete", value: create(StreamCompleteSchema, { actualModelUsed: model.id }) };
-}
-
-async function* streamAnswer(job: Job, call: Call, requestId: string): AsyncGenerator<StreamChunk> {
-  const chunker = new TextChunker();
-  for await (const part of answerInParts(job, call.signal)) {
-    if (part.type === "text") {
-      for (const value of chunker.push(part.text)) yield chunk(requestId, { case: "textChunk", value });
-      continue;
-    }
-    const value = chunker.flush();
-    if (value !== "") yield chunk(requestId, { case: "textChunk", value });
-    refuseTruncated(job.model, part);
-    yield chunk(requestId, complete(job.model));
-    yield chunk(requestId, { case: "finalMetrics", value: createMetrics(call, part, part.retries ?? 0) });
-  }
+function endOfStream(job: Job, call: Call, requestId: string, end: AnswerEnd & { retries?: number }): StreamChunk[] {
+  const complete = create(StreamCompleteSchema, { actualModelUsed: job.model.id });
+  const metrics = createMetrics(call, end, end.retries ?? 0);
+  return [
+    chunk(requestId, { case: "complete", value: complete }),
+    chunk(requestId, { case: "finalMetrics", value: metrics }),
+  ];
 }
 
 async function answer(job: Job, call: Call, requestId: string): Promise<ExecuteResponse> {
@@ -130,7 +123,16 @@ export function createProxyService({ directory, defaultModel, identity, log }: P
     async *streamExecute(request, call) {
       const requestId = request.requestId || crypto.randomUUID();
       try {
-        yield* streamAnswer(await readRequest(request, directory, defaultModel), call, requestId);
+        const job = await readRequest(request, directory, defaultModel);
+        const chunker = new TextChunker();
+        // One loop and no generator within a generator: each costs as much as writing the chunk does.
+        for await (const part of answerInParts(job, call.signal)) {
+          const texts = part.type === "text" ? chunker.push(part.text) : chunker.flush();
+          for (const value of texts) yield chunk(requestId, { case: "textChunk", value });
+          if (part.type === "text") continue;
+          refuseTruncated(job.model, part);
+          yield* endOfStream(job, call, requestId, part);
+        }
       } catch (thrown) {
         yield chunk(requestId, { case: "error", value: describeFailure(thrown, call, requestId, log) });
       }

@@ -37,9 +37,9 @@ export class TextChunker {
   }
 
   /** What is left at the end: half a pair, if the model really wrote one. */
-  flush(): string {
+  flush(): string[] {
     const left = this.#held;
     this.#held = "";
-    return left;
+    return left === "" ? [] : [left];
   }
 }

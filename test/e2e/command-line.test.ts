@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { run } from "./executable.ts";
+import { executable, run } from "./executable.ts";
 
 const home = temporaryFolder();
 
@@ -99,6 +99,15 @@ describe("what can't be served ends with 1, one clear line and a hint", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("is a file, not a folder");
   });
+});
+
+test.if(existsSync("/dev/full"))("a token that could not be written is no success", async () => {
+  const child = Bun.spawn(["sh", "-c", `'${executable}' generate-token a > /dev/full`], {
+    env: { HOME: home },
+    stderr: "pipe",
+  });
+  expect(await new Response(child.stderr).text()).toContain("stdout can't be written: ENOSPC");
+  expect(await child.exited).toBe(1);
 });
 
 test("a .env and a bunfig.toml in the current folder have no say", async () => {
