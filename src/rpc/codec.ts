@@ -21,8 +21,12 @@ export function decodeRequest(type: DescMessage, bytes: Uint8Array): Message {
   }
 }
 
-/** Writes a reply as the bytes that grpc-js sends, without copying them. */
+/** Up to this many bytes a copy is cheaper than a view: the engine makes a small array's buffer only when asked for it. */
+const cheapCopyBytes = 4096;
+
+/** Writes a reply as the bytes that grpc-js sends. */
 export function encodeReply(type: DescMessage, message: Message): Buffer {
   const bytes = toBinary(type, message);
+  if (bytes.length <= cheapCopyBytes) return Buffer.from(bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
