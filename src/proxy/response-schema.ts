@@ -1,7 +1,10 @@
 import type { ValidateFunction } from "ajv";
+import type { RegExpEngine } from "ajv/dist/types/index.js";
 import { LRUCache } from "lru-cache";
+import type { RE2JS } from "re2js";
 import { ModelError, messageOf } from "../errors.ts";
 import type { JsonSchema } from "../providers/provider.ts";
+import { checkSchemaCost } from "./schema-cost.ts";
 
 /** What a text is, measured against a schema. */
 export type Verdict = { valid: true; document: string } | { valid: false; problem: string };
@@ -46,15 +49,22 @@ function parse(text: string): JsonSchema {
   return schema as JsonSchema;
 }
 
+/** A caller's pattern must not be able to hold everybody up: RE2 takes time in proportion to the text. */
+function linearRegExp({ compile, translateRegExp }: typeof RE2JS): RegExpEngine {
+  return Object.assign((pattern: string) => compile(translateRegExp(pattern)), { code: "re2js" });
+}
+
 async function compile(schema: JsonSchema): Promise<ValidateFunction> {
   const draft7 = /draft-0[67]/.test(String(schema.$schema));
-  const [{ default: Ajv }, { default: addFormats }] = await Promise.all([
+  const [{ default: Ajv }, { default: addFormats }, { RE2JS }] = await Promise.all([
     draft7 ? import("ajv") : import("ajv/dist/2020.js"),
     import("ajv-formats"),
+    import("re2js"),
   ]);
-  const ajv = new Ajv({ strict: false, logger: false });
+  const ajv = new Ajv({ strict: false, logger: false, code: { regExp: linearRegExp(RE2JS) } });
   addFormats(ajv);
   try {
+    checkSchemaCost(schema);
     return ajv.compile(schema);
   } catch (cause) {
     throw refuse(`is not a schema: ${messageOf(cause).slice(0, 300)}`, cause);
@@ -81,13 +91,15 @@ export async function readResponseSchema(text: string): Promise<ResponseSchema> 
     schema,
     judge(answer) {
       const document = unfence(answer);
-      let value: unknown;
+      let valid: boolean;
       try {
-        value = JSON.parse(document);
+        valid = validate(JSON.parse(document));
       } catch (error) {
-        return { valid: false, problem: `it is not one JSON document: ${messageOf(error)}` };
+        // Both the parser and the validator go as deep as the document does.
+        const problem = error instanceof RangeError ? "it is nested too deeply" : messageOf(error);
+        return { valid: false, problem: `it is not one JSON document: ${problem}` };
       }
-      if (validate(value)) return { valid: true, document };
+      if (valid) return { valid: true, document };
       const [first] = validate.errors ?? [];
       return {
         valid: false,

@@ -31,6 +31,18 @@ const planner = JSON.stringify({
   type: "object",
 });
 
+/** Definitions that each name the one before them twice. */
+function doubling(depth: number, property?: string): string {
+  const $defs = Object.fromEntries(
+    Array.from({ length: depth }, (_, index) => {
+      const $ref = `#/$defs/d${index - 1}`;
+      return [`d${index}`, index === 0 ? { type: "object" } : { allOf: [{ $ref }, { $ref }] }];
+    }),
+  );
+  const last = { $ref: `#/$defs/d${depth - 1}` };
+  return JSON.stringify({ $defs, ...(property ? { properties: { [property]: last } } : last) });
+}
+
 async function judge(text: string, schema = planner) {
   return (await readResponseSchema(schema)).judge(text);
 }
@@ -73,6 +85,14 @@ describe("a schema is refused as INVALID_REQUEST", () => {
     ["whose type is none", '{"type": "banana"}', "is not a schema"],
     ["whose keyword has a wrong value", '{"required": "a"}', "is not a schema"],
     ["that refers to nothing", '{"$ref": "#/$defs/None"}', "is not a schema"],
+    ["whose references multiply", doubling(40), "more than 100000 subschemas"],
+    [
+      "that refers to a place by a name",
+      '{"$ref": "#name", "$defs": {"a": {"$anchor": "name"}}}',
+      "not of the form #/",
+    ],
+    ["with a look-ahead, which no linear engine has", '{"pattern": "(?=a)b"}', "is not a schema"],
+    ["that is nested without end", `${'{"not":'.repeat(20_000)}{}${"}".repeat(20_000)}`, "is not a schema"],
     ["that refers to another host", '{"$ref": "https://example.org/schema.json"}', "is not a schema"],
     ["with a pattern that is none", '{"type": "string", "pattern": "("}', "is not a schema"],
     ["that validates asynchronously", '{"$async": true, "type": "object"}', "$async"],
@@ -99,4 +119,33 @@ test("a schema that refers to itself works", async () => {
 test("a schema of draft 7 works", async () => {
   const schema = '{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "required": ["a"]}';
   expect(await judge("{}", schema)).toMatchObject({ valid: false });
+});
+
+test("a pattern that would take a backtracking engine for ever is matched at once", async () => {
+  const schema = '{"type": "string", "pattern": "^(a+)+$"}';
+  expect(await judge(JSON.stringify(`${"a".repeat(10_000)}!`), schema)).toMatchObject({ valid: false });
+  expect(await judge('"aaa"', schema)).toMatchObject({ valid: true });
+});
+
+test("a pattern with JavaScript's own escapes works", async () => {
+  const schema = '{"type": "string", "pattern": "^\\\\u00e9\\\\d+$"}';
+  expect(await judge('"é12"', schema)).toMatchObject({ valid: true });
+  expect(await judge('"e12"', schema)).toMatchObject({ valid: false });
+});
+
+test("properties may have the names of keywords", async () => {
+  const names = ["$ref", "$id", "$dynamicRef", "const", "enum", "type", "properties"];
+  const properties = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
+  expect(await judge('{"$ref": "a", "$id": "b"}', JSON.stringify({ properties }))).toMatchObject({ valid: true });
+  expect(await judge('{"const": 5}', JSON.stringify({ properties }))).toMatchObject({ valid: false });
+});
+
+test("definitions that name each other a few times are no trouble", async () => {
+  expect(await judge("{}", doubling(8))).toMatchObject({ valid: true });
+});
+
+test("a document nested deeper than the validator can go does not satisfy, and nothing breaks", async () => {
+  const tree = '{"type": "object", "properties": {"next": {"$ref": "#"}}}';
+  const deep = `${'{"next":'.repeat(50_000)}{}${"}".repeat(50_000)}`;
+  expect(await judge(deep, tree)).toMatchObject({ valid: false });
 });
