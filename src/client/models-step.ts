@@ -5,6 +5,9 @@ import { type Finding, StepFailure } from "./step.ts";
 /** The name that vibectl asks for when its user has set none. */
 const clientDefault = "claude-3.7-sonnet";
 
+/** How many models are named; a vendor has dozens. */
+const mostShown = 10;
+
 function describeModel({ modelId, displayName, maxContextLength, aliases }: ModelInfo): string {
   const more = [
     ...(displayName && displayName !== modelId ? [printable(displayName)] : []),
@@ -35,7 +38,8 @@ export function modelsStep(info: GetServerInfoResponse): Finding<void> {
   }
   const meant = resolve(info, clientDefault);
   const details = [
-    ...models.map(describeModel),
+    ...models.slice(0, mostShown).map(describeModel),
+    ...(models.length > mostShown ? [`… and ${models.length - mostShown} more`] : []),
     `${clientDefault}, which vibectl asks for unless told otherwise: ${meant === undefined ? "not offered" : printable(meant)}`,
   ];
   const summary = count(models.length, "model");

@@ -23,8 +23,8 @@ function formatMessage(message: unknown): string {
 }
 
 /**
- * Turns a JSON log record into a line of text: time, level, message, then `key=value` pairs; an error's stack follows
- * on lines of its own.
+ * Turns a JSON log record into a line of text: time, level, message, then `key=value` pairs. Of the error behind it
+ * an error record has the stack, on lines of its own, and any other the message.
  *
  * @param line - One JSON record.
  * @param colour - Whether to colour the level.
@@ -35,7 +35,7 @@ export function formatRecord(line: string, colour: boolean): string {
   const label = name.toUpperCase().padEnd(7);
   const tinted = colour ? styleText(colours[name] ?? "gray", label, { validateStream: false }) : label;
   const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${formatValue(value)}`);
-  const { stack, message } = (err ?? {}) as ErrorRecord;
-  const trace = err === undefined ? "" : `\n${stack ?? message ?? JSON.stringify(err)}`;
-  return `${String(time)} ${tinted} ${formatMessage(msg)}${pairs.join("")}${trace}\n`;
+  const { stack, message = JSON.stringify(err) } = (err ?? {}) as ErrorRecord;
+  const cause = err === undefined ? "" : name === "error" ? `\n${stack ?? message}` : ` cause=${formatValue(message)}`;
+  return `${String(time)} ${tinted} ${formatMessage(msg)}${pairs.join("")}${cause}\n`;
 }

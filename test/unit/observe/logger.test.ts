@@ -39,6 +39,12 @@ test("text shows an error's stack below its record", () => {
   expect(lines[0]).toMatch(/ERROR {3}failed\nError: broken\n +at /);
 });
 
+test("text names the cause of a warning on its own line", () => {
+  const { lines, log } = record({ format: "text" });
+  log.warn({ err: new Error("no route") }, "failed");
+  expect(lines[0]).toMatch(/WARNING failed cause="no route"\n$/);
+});
+
 test("what a caller sent can't forge a record or move the terminal's cursor", () => {
   const { lines, log } = record({ format: "text" });
   const forged = "a\n2026-01-01T00:00:00Z ERROR forged\u001b[2J";
