@@ -52,6 +52,7 @@ const build = Bun.spawn(
     process.execPath,
     "build",
     "src/main.ts",
+    "src/proxy/schema-worker.ts",
     "--compile",
     "--minify",
     "--bytecode",
@@ -61,6 +62,8 @@ const build = Bun.spawn(
     "--no-compile-autoload-bunfig",
     ...(target === undefined ? [] : [`--target=bun-${target}`]),
     `--define=BUILD_COMMIT=${JSON.stringify(await readCommit())}`,
+    // Chunks lie at the root of the executable's own file system, entry points where they lie in src/.
+    '--define=SCHEMA_WORKER="./proxy/schema-worker.js"',
     `--outfile=${unfinished}`,
   ],
   { cwd: root, stdout: "pipe", stderr: "pipe", env: { ...process.env, NODE_ENV: "production" } },

@@ -3,6 +3,7 @@ import type { ExecuteRequest } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Prompt } from "../providers/provider.ts";
 import type { ModelDirectory, OfferedModel } from "./model-directory.ts";
 import { type ResponseSchema, readResponseSchema } from "./response-schema.ts";
+import type { SchemaThread } from "./schema-thread.ts";
 
 /** A request that was understood. */
 export interface Job {
@@ -16,18 +17,25 @@ function join(fragments: readonly string[]): string {
   return fragments.length === 1 ? (fragments[0] ?? "") : fragments.join("\n\n");
 }
 
+/** What requests are understood with. */
+export interface RequestOptions {
+  /** Knows the models. */
+  directory: ModelDirectory;
+  /** What runs when a request names no model. */
+  defaultModel: string | undefined;
+  /** Where schemas are compiled and applied. */
+  schemas: SchemaThread;
+}
+
 /**
  * Understands a request.
  *
  * @param request - What the caller sent.
- * @param directory - Knows the models.
- * @param defaultModel - What runs when the request names no model.
  * @throws ModelError NO_MODEL, MODEL_NOT_FOUND or INVALID_REQUEST.
  */
 export async function readRequest(
   request: ExecuteRequest,
-  directory: ModelDirectory,
-  defaultModel: string | undefined,
+  { directory, defaultModel, schemas }: RequestOptions,
 ): Promise<Job> {
   const name = request.modelName || defaultModel;
   if (!name) {
@@ -43,6 +51,8 @@ export async function readRequest(
   }
   const model = await directory.resolve(name);
   const schema =
-    request.responseModelSchema === undefined ? undefined : await readResponseSchema(request.responseModelSchema);
+    request.responseModelSchema === undefined
+      ? undefined
+      : await readResponseSchema(request.responseModelSchema, schemas);
   return { model, prompt: { system: join(request.systemFragments), turns: [{ role: "user", text: user }] }, schema };
 }

@@ -14,8 +14,8 @@ import type { AnswerEnd, AnswerPart } from "../providers/provider.ts";
 import type { Call } from "./call.ts";
 import { describeFailure, type FailureLog } from "./failure.ts";
 import { createMetrics } from "./metrics.ts";
-import type { ModelDirectory, OfferedModel } from "./model-directory.ts";
-import { type Job, readRequest } from "./request.ts";
+import type { OfferedModel } from "./model-directory.ts";
+import { type Job, type RequestOptions, readRequest } from "./request.ts";
 import { describeServer, type ServerIdentity } from "./server-info.ts";
 import { answerStructured, type StructuredAnswer } from "./structured-answer.ts";
 import { TextChunker } from "./text-chunks.ts";
@@ -24,10 +24,7 @@ import { TextChunker } from "./text-chunks.ts";
 const largestText = 4 * 1024 * 1024 - 4096;
 
 /** What the service works with. */
-export interface ProxyOptions {
-  directory: ModelDirectory;
-  /** What runs when a request names no model. */
-  defaultModel: string | undefined;
+export interface ProxyOptions extends RequestOptions {
   identity: ServerIdentity;
   log: FailureLog;
 }
@@ -108,12 +105,13 @@ async function answer(job: Job, call: Call, requestId: string): Promise<ExecuteR
  *
  * Its methods throw only when a call was aborted; what goes wrong with a model is part of the answer.
  */
-export function createProxyService({ directory, defaultModel, identity, log }: ProxyOptions): ProxyService {
+export function createProxyService(options: ProxyOptions): ProxyService {
+  const { directory, defaultModel, identity, log } = options;
   return {
     async execute(request, call) {
       const requestId = request.requestId || crypto.randomUUID();
       try {
-        return await answer(await readRequest(request, directory, defaultModel), call, requestId);
+        return await answer(await readRequest(request, options), call, requestId);
       } catch (thrown) {
         const value = describeFailure(thrown, call, requestId, log);
         return create(ExecuteResponseSchema, { requestId, result: { case: "error", value } });
@@ -123,7 +121,7 @@ export function createProxyService({ directory, defaultModel, identity, log }: P
     async *streamExecute(request, call) {
       const requestId = request.requestId || crypto.randomUUID();
       try {
-        const job = await readRequest(request, directory, defaultModel);
+        const job = await readRequest(request, options);
         const chunker = new TextChunker();
         // One loop and no generator within a generator: each costs as much as writing the chunk does.
         for await (const part of answerInParts(job, call.signal)) {

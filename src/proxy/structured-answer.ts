@@ -54,14 +54,14 @@ export async function answerStructured(
 ): Promise<StructuredAnswer> {
   const asked: Prompt = { ...prompt, schema: schema.schema };
   const first = await model.provider.generate(model.name, asked, { signal });
-  const verdict = schema.judge(first.text);
+  const verdict = await schema.judge(first.text);
   if (verdict.valid) return { ...first, text: verdict.document, retries: 0 };
   if (first.finishReason === "length") return { ...first, retries: 0 };
 
   const second = await model.provider.generate(model.name, correction(asked, first.text, verdict.problem), { signal });
   const usage = addUsage(first.usage, second.usage);
   const costUsd = sum(first.costUsd, second.costUsd);
-  const final = schema.judge(second.text);
+  const final = await schema.judge(second.text);
   if (final.valid) return { ...second, text: final.document, usage, costUsd, retries: 1 };
   throw new ModelError(
     "INVALID_STRUCTURED_OUTPUT",

@@ -4,6 +4,7 @@ import type { Environment, Paths } from "../config/paths.ts";
 import type { LimitSettings } from "../config/schema.ts";
 import { VibectlLLMProxy } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Logger } from "../observe/logger.ts";
+import { SchemaThread } from "../proxy/schema-thread.ts";
 import { createProxyService } from "../proxy/service.ts";
 import { authenticate } from "../rpc/authenticate.ts";
 import { logCalls } from "../rpc/log-calls.ts";
@@ -74,6 +75,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const service = createProxyService({
     directory: models.directory,
     defaultModel: models.defaultModel,
+    schemas: new SchemaThread(),
     identity: { compatibleVersion: server.compatible_version, buildVersion: version },
     log: logger,
   });

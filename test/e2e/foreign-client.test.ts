@@ -128,6 +128,19 @@ describe.each([
     }
   });
 
+  test("can't hold the server up with a schema that takes for ever", async () => {
+    const $defs: Record<string, object> = { d0: { type: "object" } };
+    for (let depth = 1; depth <= 40; depth++) {
+      const $ref = `#/$defs/d${depth - 1}`;
+      $defs[`d${depth}`] = { allOf: [{ $ref }, { $ref }] };
+    }
+    const hostile = { ...request, responseModelSchema: JSON.stringify({ $defs, $ref: "#/$defs/d40" }) };
+    const refused = call(url, "Execute", hostile, [...access, ...credentials]);
+    const other = await call(url, "Execute", request, [...access, ...credentials]);
+    expect(other.messages[0]).toHaveProperty("success");
+    expect((await refused).messages[0]).toMatchObject({ error: { errorCode: "INVALID_REQUEST" } });
+  });
+
   test("gets a request id where it sent none", async () => {
     const { messages } = await call(url, "Execute", { userFragments: ["a"] }, [...access, ...credentials]);
     expect(messages[0]).toMatchObject({ requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) });

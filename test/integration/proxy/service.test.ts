@@ -9,6 +9,7 @@ import {
 } from "../../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import { createProvider } from "../../../src/providers/registry.ts";
 import { ModelDirectory } from "../../../src/proxy/model-directory.ts";
+import { SchemaThread } from "../../../src/proxy/schema-thread.ts";
 import { createProxyService } from "../../../src/proxy/service.ts";
 import { startUpstream } from "./upstream.ts";
 
@@ -37,8 +38,9 @@ const directory = new ModelDirectory({
     throw problem;
   },
 });
+const schemas = new SchemaThread();
 const identity = { compatibleVersion: "0.11.6", buildVersion: "1.2.3" };
-const service = createProxyService({ directory, defaultModel: "fast", identity, log });
+const service = createProxyService({ directory, defaultModel: "fast", schemas, identity, log });
 
 beforeEach(() => {
   upstream.answers.length = 0;
@@ -128,7 +130,7 @@ describe("an error", () => {
   });
 
   test("without any default is NO_MODEL", async () => {
-    const bare = createProxyService({ directory, defaultModel: undefined, identity, log });
+    const bare = createProxyService({ directory, defaultModel: undefined, schemas, identity, log });
     const { result } = await bare.execute(request({}), call());
     expect(result.value).toMatchObject({ errorCode: "NO_MODEL" });
   });
@@ -155,10 +157,13 @@ describe("an error", () => {
   test("that nobody foresaw tells the caller where to look, and the log what it was", async () => {
     const broken = new ModelDirectory({ providers: [], aliases: {}, onProblem: () => undefined });
     broken.resolve = () => Promise.reject(new TypeError("secret detail"));
-    const { result } = await createProxyService({ directory: broken, defaultModel: "a", identity, log }).execute(
-      request({}),
-      call(),
-    );
+    const { result } = await createProxyService({
+      directory: broken,
+      defaultModel: "a",
+      schemas,
+      identity,
+      log,
+    }).execute(request({}), call());
     expect(result.value).toMatchObject({ errorCode: "EXECUTION_FAILED", errorDetails: expect.stringContaining("r-1") });
     expect(Bun.inspect(result)).not.toContain("secret detail");
     expect(Bun.inspect(records)).toContain("secret detail");

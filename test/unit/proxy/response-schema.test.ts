@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ModelError } from "../../../src/errors.ts";
 import { readResponseSchema } from "../../../src/proxy/response-schema.ts";
+import { SchemaThread } from "../../../src/proxy/schema-thread.ts";
 
 /** The shape that pydantic's `model_json_schema()` has: `$defs`, `$ref`, a discriminated union, defaults. */
 const planner = JSON.stringify({
@@ -32,19 +33,20 @@ const planner = JSON.stringify({
 });
 
 /** Definitions that each name the one before them twice. */
-function doubling(depth: number, property?: string): string {
+function doubling(depth: number): string {
   const $defs = Object.fromEntries(
     Array.from({ length: depth }, (_, index) => {
       const $ref = `#/$defs/d${index - 1}`;
       return [`d${index}`, index === 0 ? { type: "object" } : { allOf: [{ $ref }, { $ref }] }];
     }),
   );
-  const last = { $ref: `#/$defs/d${depth - 1}` };
-  return JSON.stringify({ $defs, ...(property ? { properties: { [property]: last } } : last) });
+  return JSON.stringify({ $defs, $ref: `#/$defs/d${depth - 1}` });
 }
 
+const thread = new SchemaThread();
+
 async function judge(text: string, schema = planner) {
-  return (await readResponseSchema(schema)).judge(text);
+  return (await readResponseSchema(schema, thread)).judge(text);
 }
 
 const good = '{"action": {"action_type": "COMMAND", "commands": ["get", "pods"]}}';
@@ -85,20 +87,13 @@ describe("a schema is refused as INVALID_REQUEST", () => {
     ["whose type is none", '{"type": "banana"}', "is not a schema"],
     ["whose keyword has a wrong value", '{"required": "a"}', "is not a schema"],
     ["that refers to nothing", '{"$ref": "#/$defs/None"}', "is not a schema"],
-    ["whose references multiply", doubling(40), "more than 100000 subschemas"],
-    [
-      "that refers to a place by a name",
-      '{"$ref": "#name", "$defs": {"a": {"$anchor": "name"}}}',
-      "not of the form #/",
-    ],
-    ["with a look-ahead, which no linear engine has", '{"pattern": "(?=a)b"}', "is not a schema"],
     ["that is nested without end", `${'{"not":'.repeat(20_000)}{}${"}".repeat(20_000)}`, "is not a schema"],
     ["that refers to another host", '{"$ref": "https://example.org/schema.json"}', "is not a schema"],
     ["with a pattern that is none", '{"type": "string", "pattern": "("}', "is not a schema"],
     ["that validates asynchronously", '{"$async": true, "type": "object"}', "$async"],
     ["that is huge", `{"title": "${"x".repeat(300_000)}"}`, "262144 are allowed"],
   ])("%s", async (_what, schema, problem) => {
-    const error = await readResponseSchema(schema).catch((thrown: unknown) => thrown);
+    const error = await readResponseSchema(schema, thread).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ModelError);
     expect((error as ModelError).code).toBe("INVALID_REQUEST");
     expect((error as ModelError).message).toContain(problem);
@@ -121,31 +116,31 @@ test("a schema of draft 7 works", async () => {
   expect(await judge("{}", schema)).toMatchObject({ valid: false });
 });
 
-test("a pattern that would take a backtracking engine for ever is matched at once", async () => {
-  const schema = '{"type": "string", "pattern": "^(a+)+$"}';
-  expect(await judge(JSON.stringify(`${"a".repeat(10_000)}!`), schema)).toMatchObject({ valid: false });
-  expect(await judge('"aaa"', schema)).toMatchObject({ valid: true });
-});
-
-test("a pattern with JavaScript's own escapes works", async () => {
-  const schema = '{"type": "string", "pattern": "^\\\\u00e9\\\\d+$"}';
-  expect(await judge('"é12"', schema)).toMatchObject({ valid: true });
-  expect(await judge('"e12"', schema)).toMatchObject({ valid: false });
-});
-
-test("properties may have the names of keywords", async () => {
-  const names = ["$ref", "$id", "$dynamicRef", "const", "enum", "type", "properties"];
-  const properties = Object.fromEntries(names.map((name) => [name, { type: "string" }]));
-  expect(await judge('{"$ref": "a", "$id": "b"}', JSON.stringify({ properties }))).toMatchObject({ valid: true });
-  expect(await judge('{"const": 5}', JSON.stringify({ properties }))).toMatchObject({ valid: false });
-});
-
-test("definitions that name each other a few times are no trouble", async () => {
-  expect(await judge("{}", doubling(8))).toMatchObject({ valid: true });
-});
-
 test("a document nested deeper than the validator can go does not satisfy, and nothing breaks", async () => {
   const tree = '{"type": "object", "properties": {"next": {"$ref": "#"}}}';
   const deep = `${'{"next":'.repeat(50_000)}{}${"}".repeat(50_000)}`;
   expect(await judge(deep, tree)).toMatchObject({ valid: false });
+});
+
+describe("what would take for ever", () => {
+  const impatient = new SchemaThread(1500);
+  const nested = `${'{"n":'.repeat(60)}5${"}".repeat(60)}`;
+  const branch = { properties: { n: { $ref: "#" } } };
+  const cases: ReadonlyArray<readonly [what: string, schema: object, text: string]> = [
+    ["a pattern that backtracks", { type: "string", pattern: "^(a+)+$" }, JSON.stringify(`${"a".repeat(60)}!`)],
+    ["references that multiply", JSON.parse(doubling(40)), "{}"],
+    ["branches that double at each depth", { type: "object", anyOf: [branch, branch] }, nested],
+  ];
+
+  test.each(cases)("%s is INVALID_REQUEST, and the next one is served", async (_what, schema, text) => {
+    const hostile = JSON.stringify(schema);
+    const failed = readResponseSchema(hostile, impatient).then((read) => read.judge(text));
+    const waiting = readResponseSchema('{"type": "integer"}', impatient).then((read) => read.judge("1"));
+    const error = await failed.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ModelError);
+    expect((error as ModelError).code).toBe("INVALID_REQUEST");
+    expect((error as ModelError).message).toContain("takes longer than 1500 ms");
+    expect(await waiting).toMatchObject({ valid: true });
+    await expect(readResponseSchema(hostile, impatient)).rejects.toThrow("takes longer than 1500 ms");
+  });
 });
