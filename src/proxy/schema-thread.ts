@@ -16,8 +16,8 @@ interface Job {
 }
 
 /**
- * Measures texts against schemas in a thread that is ended when it takes too long: neither an exponential schema nor a
- * pattern that backtracks for ever holds up other calls. One job runs at a time, in order.
+ * Measures texts against schemas in a thread that is ended when it takes too long, so that a schema whose branches
+ * multiply holds up no other call for longer. One job runs at a time, in order.
  */
 export class SchemaThread {
   readonly #timeoutMs: number;
