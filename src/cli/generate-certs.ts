@@ -4,6 +4,7 @@ import { resolvePaths } from "../config/paths.ts";
 import { UsageError } from "../errors.ts";
 import { type Meta, valuesOf } from "./invoke.ts";
 import { output } from "./output.ts";
+import { shellWord } from "./shell-word.ts";
 
 const args = {
   hostname: { type: "string", valueHint: "name", description: "DNS name or IP address that clients dial (localhost)" },
@@ -49,7 +50,7 @@ export const generateCerts = defineCommand({
     output.line(`  Key          ${issued.keyFile}`);
     output.line(`  Valid until  ${notAfter.toISOString()}`);
     output.line(`  Trust        ${issued.bundleFile} (what clients need)`);
-    const files = certFile && keyFile ? ` --cert-file ${certFile} --key-file ${keyFile}` : "";
+    const files = certFile && keyFile ? ` --cert-file ${shellWord(certFile)} --key-file ${shellWord(keyFile)}` : "";
     output.line("Next:");
     output.line(`  vibectl-server serve --tls${files}`);
   },

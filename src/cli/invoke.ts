@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { type ArgDef, type ArgsDef, type CommandDef, type CommandMeta, renderUsage, runCommand } from "citty";
-import { closest, distance } from "fastest-levenshtein";
 import { UsageError } from "../errors.ts";
+import { nearestName } from "../nearest.ts";
 
 /** What {@link invoke} writes to. */
 export interface InvokeOptions {
@@ -27,12 +27,6 @@ async function resolve<T>(value: T | Promise<T> | (() => T | Promise<T>) | undef
   return typeof value === "function" ? await (value as () => T | Promise<T>)() : await value;
 }
 
-function suggest(name: string, candidates: readonly string[]): string | undefined {
-  if (candidates.length === 0) return undefined;
-  const best = closest(name, candidates);
-  return distance(name, best) <= Math.max(2, Math.floor(name.length / 3)) ? best : undefined;
-}
-
 interface Found {
   command: CommandDef;
   /** The words that lead to it, such as `vibectl-server serve`. */
@@ -50,7 +44,7 @@ async function find(root: CommandDef, argv: readonly string[]): Promise<Found> {
     if (!commands || name === undefined || name.startsWith("-")) return { command, path, rest };
     const next = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!next) {
-      const close = suggest(name, Object.keys(commands));
+      const close = nearestName(name, Object.keys(commands));
       throw new UsageError(`Unknown command ${JSON.stringify(name)}`, {
         hint: close
           ? `Did you mean \`${path.join(" ")} ${close}\`?`
@@ -87,7 +81,7 @@ function checkArguments(definitions: Definitions, rest: readonly string[], path:
     const { name, rawName, value, inlineValue } = token;
     const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     if (!definition || definition.type === "positional" || !rawName.startsWith("--")) {
-      const close = suggest(
+      const close = nearestName(
         name,
         flags.map(([known]) => known),
       );
@@ -125,8 +119,9 @@ async function renderHelp(command: CommandDef, path: readonly string[]): Promise
   const parent = { meta: { name: path.slice(0, -1).join(" ") } };
   const usage = await renderUsage(command, path.length > 1 ? parent : undefined);
   const { example } = ((await resolve(command.meta)) ?? {}) as Meta;
+  const everywhere = path.length > 1 ? [] : ["", "  --help, --version are understood too."];
   const lines = usage.split("\n").map((line) => line.trimEnd());
-  return [...lines, ...(example ? ["EXAMPLE", "", `  ${example}`] : [])].join("\n").trimEnd();
+  return [...lines, ...(example ? ["EXAMPLE", "", `  ${example}`] : []), ...everywhere].join("\n").trimEnd();
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Logger } from "../observe/logger.ts";
 import { version } from "../version.ts";
 import type { Meta } from "./invoke.ts";
 import { output, showsColour } from "./output.ts";
+import { shellWord } from "./shell-word.ts";
 import { reportStart } from "./start-report.ts";
 
 const args = {
@@ -93,10 +94,19 @@ function surviveAccidents(logger: Logger): void {
   process.on("unhandledRejection", (err) => logger.error({ err }, "A rejection that nobody handled"));
 }
 
+/** A server that listens is not stopped by a stdout that can't be written. */
+function report(text: string, logger: Logger): void {
+  try {
+    output.line(text);
+  } catch (err) {
+    logger.warn({ err }, "The start report can't be printed");
+  }
+}
+
 /** How this program was called, for commands to paste. */
 function programName(): string {
   const called = process.argv0;
-  return /(^|\/)vibectl-server[^/]*$/.test(called) ? called : "vibectl-server";
+  return /(^|\/)vibectl-server[^/]*$/.test(called) ? shellWord(called) : "vibectl-server";
 }
 
 const meta: Meta = {
@@ -121,17 +131,20 @@ export const serve = defineCommand({
     const { log_level: level, log_format: format } = loaded.configuration.server;
     const logger = createLogger({ level, format, colour: showsColour(process.stderr, environment) });
     const stopped = stopSignal();
-    const running = await startServer({
+    const starting = startServer({
       loaded,
       environment,
       paths,
       logger,
       generateCertificates: flags["generate-certs"] === true,
     });
+    const running = await Promise.race([starting, stopped]);
+    // A signal before it listens ends it there: the process ends with this function.
+    if (typeof running === "string") return;
     surviveAccidents(logger);
     const { summary } = running;
     for (const warning of summary.warnings) logger.warn(warning);
-    output.line(reportStart(summary, programName(), version, output.colour));
+    report(reportStart(summary, programName(), version, output.colour), logger);
     logger.info({ host: summary.host, port: summary.port, tls: summary.tls !== undefined }, "listening");
     const signal = await stopped;
     logger.info({ signal }, "draining");

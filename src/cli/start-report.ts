@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { ServerSummary } from "../server/start.ts";
+import { shellWord } from "./shell-word.ts";
 
 function date(value: Date): string {
   return value.toISOString().slice(0, 10);
@@ -23,28 +24,23 @@ function tlsLines({ tls }: ServerSummary): Array<[string, string]> {
 }
 
 function modelLine({ models }: ServerSummary): string {
-  const { count, defaultModel, defaultModelId, keySource, echo } = models;
-  const shown = defaultModelId ?? defaultModel ?? "none";
-  const isEcho = shown === "echo/echo";
+  const { count, defaultModel = "none", keySource, echo } = models;
+  const isEcho = defaultModel === "echo/echo";
   const origin = isEcho ? `, built in: ${echo}` : keySource ? `, key from ${keySource}` : "";
   const other = echo && !isEcho ? `; echo is ${echo}` : "";
-  return `${count} on offer, default ${shown}${origin}${other}`;
+  return `${count} on offer, default ${defaultModel}${origin}${other}`;
 }
 
-/** A word of a shell command, quoted where the shell would take it apart. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function nextCommands({ host, port, tls, tokens }: ServerSummary, program: string): string[] {
-  const reachable = ["0.0.0.0", "::", "127.0.0.1", "::1"].includes(host) ? "localhost" : host;
-  const name = reachable.includes(":") ? `[${reachable}]` : reachable;
+function nextCommands({ host, port, tls, tokens, models, file }: ServerSummary, program: string): string[] {
+  const name = ["0.0.0.0", "[::]", "127.0.0.1"].includes(host) ? "localhost" : host;
   const url = `vibectl-server${tls ? "" : "-insecure"}://${name}:${port}`;
-  const bundle = tls?.trustRoot ? ` --ca-bundle ${quote(tls.trustRoot)}` : "";
+  const config = file ? ` --config ${shellWord(file)}` : "";
+  const prompt = models.defaultModel === undefined ? "" : " --prompt hello";
+  const bundle = tls?.trustRoot ? ` --ca-bundle ${shellWord(tls.trustRoot)}` : "";
   const jwt = tokens ? " --jwt-path alice.jwt" : "";
   return [
-    ...(tokens ? [`${program} generate-token alice --output alice.jwt`] : []),
-    `${program} check ${url}${bundle}${jwt} --prompt hello`,
+    ...(tokens ? [`${program} generate-token alice --output alice.jwt${config}`] : []),
+    `${program} check ${url}${bundle}${jwt}${prompt}`,
     `vibectl setup-proxy configure local ${url}${bundle}${jwt} --activate`,
   ];
 }
@@ -53,18 +49,22 @@ function nextCommands({ host, port, tls, tokens }: ServerSummary, program: strin
  * What a person who started a server needs to know, and no more.
  *
  * @param summary - The server that runs.
- * @param program - How this program was called.
+ * @param program - How this program was called, as a word of a shell command.
  * @param version - Its version.
  * @param colour - Whether to set headings off.
  */
 export function reportStart(summary: ServerSummary, program: string, version: string, colour: boolean): string {
-  const { host, port, tokens } = summary;
+  const { host, port, tokens, file } = summary;
   const strong = (text: string) => (colour ? styleText("bold", text, { validateStream: false }) : text);
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const auth = tokens ? `on, secret from ${tokens.secretSource}` : "off (--require-auth turns it on)";
-  const facts = [...tlsLines(summary), ["Auth", auth], ["Models", modelLine(summary)]];
+  const facts = [
+    ...(file ? [["Config", file]] : []),
+    ...tlsLines(summary),
+    ["Auth", auth],
+    ["Models", modelLine(summary)],
+  ];
   return [
-    strong(`vibectl-server ${version} listens on ${address}`),
+    strong(`vibectl-server ${version} listens on ${host}:${port}`),
     ...facts.map(([label = "", text]) => `  ${label.padEnd(7)} ${text}`),
     "Next:",
     ...nextCommands(summary, program).map((command) => `  ${command}`),

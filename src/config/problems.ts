@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { nearestName } from "../nearest.ts";
 import { configurationSchema, innermost } from "./schema.ts";
 
 /**
@@ -11,11 +11,24 @@ export function valueAt(content: unknown, path: readonly PropertyKey[]): unknown
   return value;
 }
 
-const secretKeys = new Set<PropertyKey>(["key", "secret_key"]);
+/** Keys of the sections with secrets whose values may be shown; anything else there could be a key in a wrong place. */
+const harmless = new Set<PropertyKey>([
+  "algorithm",
+  "expiration_days",
+  "type",
+  "structured_outputs",
+  "delay_ms",
+  "chunk_delay_ms",
+  "failure",
+  "fail_after_chunks",
+]);
 
 function describe(value: unknown, path: readonly PropertyKey[]): string {
   if (value === undefined) return "nothing";
-  if (secretKeys.has(path.at(-1) ?? "")) return `a ${Array.isArray(value) ? "list" : typeof value}`;
+  if (typeof value === "object") return value === null ? "null" : Array.isArray(value) ? "a list" : "a map";
+  const [section] = path;
+  const secret = (section === "jwt" || section === "providers") && !harmless.has(path.at(-1) ?? "");
+  if (secret) return `a ${typeof value}`;
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
@@ -30,11 +43,6 @@ function siblings(path: readonly PropertyKey[]): string[] {
   }
   const inner = schema && innermost(schema);
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
-}
-
-function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const [best] = candidates.toSorted((a, b) => distance(name, a) - distance(name, b));
-  return best !== undefined && distance(name, best) <= Math.max(2, Math.floor(name.length / 3)) ? best : undefined;
 }
 
 /**
@@ -54,12 +62,12 @@ export function describeProblem(
     return issue.keys.map((key) => {
       const full = [...issue.path.map(String), key].join(".");
       const known = siblings(issue.path);
-      const close = nearest(key, known);
+      const close = nearestName(key, known);
       const way = close ? `did you mean ${close}?` : `known here: ${known.join(", ")}`;
       return `${originOf(full)}: unknown key ${full}; ${way}`;
     });
   }
-  if (issue.code === "invalid_key") {
+  if (issue.code === "invalid_key" && issue.path[0] === "providers") {
     return [`${originOf(path)}: ${path}: a provider's name has lower-case letters, digits, "-" and "_"`];
   }
   return [`${originOf(path)}: ${path}: ${issue.message}, found ${describe(valueAt(content, issue.path), issue.path)}`];

@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import { ModelError } from "../errors.ts";
+import { nearestName } from "../nearest.ts";
 import type { Provider, ProviderModel } from "../providers/provider.ts";
 import { knownAliases, namesByRule, preferredDefaults } from "./known-names.ts";
 
@@ -23,9 +23,11 @@ export interface Offer {
 export interface DirectoryOptions {
   /** In order of preference: the first one to claim a bare name has it. */
   providers: readonly Provider[];
-  /** The operator's own aliases: other name → model. */
+  /** The operator's own aliases: other name → model or alias. */
   aliases: Readonly<Record<string, string>>;
-  /** Told when a provider's list can't be had. */
+  /** The model that runs when a request names none; the preferred one of those on offer when undefined. */
+  defaultModel?: string | undefined;
+  /** Told when a provider's list can't be had, once until it can be had again. */
   onProblem(provider: string, problem: unknown): void;
   /** Milliseconds until the providers are asked for their lists again. */
   refreshAfterMs?: number;
@@ -42,22 +44,37 @@ function claim(byName: Map<string, OfferedModel>, name: string, model: OfferedMo
   if (name !== model.id) model.aliases.push(name);
 }
 
+/** Follows the operator's aliases until a model is reached; each is followed once. */
+function follow(
+  name: string,
+  aliases: Readonly<Record<string, string>>,
+  find: (name: string) => OfferedModel | undefined,
+) {
+  const seen = new Set<string>();
+  let target = name;
+  while (Object.hasOwn(aliases, target) && !seen.has(target)) {
+    seen.add(target);
+    target = aliases[target] ?? "";
+  }
+  return find(target);
+}
+
 function assemble(models: OfferedModel[], aliases: Readonly<Record<string, string>>): Offer {
-  const byName = new Map<string, OfferedModel>();
-  for (const model of models) claim(byName, model.id, model);
-  const own = Object.entries(aliases);
+  const byId = new Map(models.map((model) => [model.id, model]));
   const byRule = new Map<string, OfferedModel>();
+  for (const [name, targets] of Object.entries(knownAliases)) {
+    const model = targets.map((target) => byId.get(target)).find((found) => found !== undefined);
+    if (model) byRule.set(name, model);
+  }
   for (const model of models) {
     for (const name of namesByRule(model.provider.name, model.name)) {
       if (!byRule.has(name)) byRule.set(name, model);
     }
   }
-  for (const [name, target] of own) {
-    const model = byName.get(target) ?? byRule.get(target);
-    if (model) claim(byName, name, model);
-  }
-  for (const [name, targets] of Object.entries(knownAliases)) {
-    const model = targets.map((target) => byName.get(target)).find((found) => found !== undefined);
+  const byName = new Map<string, OfferedModel>();
+  for (const model of models) claim(byName, model.id, model);
+  for (const name of Object.keys(aliases)) {
+    const model = follow(name, aliases, (target) => byId.get(target) ?? byRule.get(target));
     if (model) claim(byName, name, model);
   }
   for (const [name, model] of byRule) claim(byName, name, model);
@@ -66,8 +83,9 @@ function assemble(models: OfferedModel[], aliases: Readonly<Record<string, strin
 
 /** Knows which models are on offer and by which names. */
 export class ModelDirectory {
-  readonly #options: Required<DirectoryOptions>;
+  readonly #options: DirectoryOptions & { refreshAfterMs: number; timeoutMs: number };
   readonly #lists = new Map<Provider, readonly ProviderModel[]>();
+  readonly #failing = new Set<Provider>();
   #offer: Offer | undefined;
   #staleAt = 0;
   #refreshing: Promise<Offer> | undefined;
@@ -76,49 +94,41 @@ export class ModelDirectory {
     this.#options = { refreshAfterMs: 60_000, timeoutMs: 5_000, ...options };
   }
 
-  /** What is on offer; at most `refreshAfterMs` old. */
+  /** What is on offer. A list that has grown old is given all the same, and renewed meanwhile. */
   async offer(): Promise<Offer> {
-    if (this.#offer && performance.now() < this.#staleAt) return this.#offer;
-    return await this.#refresh();
+    if (!this.#offer) return await this.#refresh();
+    if (this.#isStale()) void this.#refresh();
+    return this.#offer;
   }
 
   /**
    * Finds a model by id or alias.
    *
-   * @throws ModelError MODEL_NOT_FOUND with the nearest names.
+   * @throws ModelError MODEL_NOT_FOUND with the nearest name.
    */
   async resolve(name: string): Promise<OfferedModel> {
-    const known = this.#offer?.byName.get(name);
-    if (known) {
-      if (performance.now() >= this.#staleAt) void this.#refresh();
-      return known;
-    }
-    const { byName, models } = await this.offer();
-    const model = byName.get(name);
+    const { byName } = await this.offer();
+    const known = byName.get(name);
+    if (known) return known;
+    const offer = this.#refreshing ? await this.#refreshing : { byName, models: this.#offer?.models ?? [] };
+    const model = offer.byName.get(name);
     if (model) return model;
-    const close = [...byName.keys()]
-      .map((candidate) => ({ candidate, far: distance(name, candidate) }))
-      .filter(({ far }) => far <= Math.max(2, name.length / 3))
-      .sort((a, b) => a.far - b.far)
-      .slice(0, 3)
-      .map(({ candidate }) => candidate);
-    const some = models.slice(0, 5).map(({ id }) => id);
     throw new ModelError("MODEL_NOT_FOUND", `There is no model ${JSON.stringify(name.slice(0, 200))} on this server`, {
-      hint:
-        close.length > 0
-          ? `Did you mean ${close.join(" or ")}?`
-          : models.length > 0
-            ? `It offers ${some.join(", ")}${models.length > some.length ? ` and ${models.length - some.length} more` : ""}.`
-            : "It offers none at the moment: its providers can't be reached.",
+      hint: describeChoice(name.slice(0, 200), offer),
     });
   }
 
-  /** The model that is the default when nobody chose one. */
-  async preferredDefault(): Promise<OfferedModel | undefined> {
+  /** The name of the model that runs when a request names none. Undefined when there is none. */
+  async defaultModel(): Promise<string | undefined> {
+    if (this.#options.defaultModel !== undefined) return this.#options.defaultModel;
     const { models, byName } = await this.offer();
     const [first] = models;
-    const own = preferredDefaults.map((id) => byName.get(id)).filter((model) => model !== undefined);
-    return own.find((model) => model.provider === first?.provider) ?? first;
+    const preferred = preferredDefaults.map((id) => byName.get(id)).filter((model) => model !== undefined);
+    return (preferred.find((model) => model.provider === first?.provider) ?? first)?.id;
+  }
+
+  #isStale(): boolean {
+    return performance.now() >= this.#staleAt;
   }
 
   #refresh(): Promise<Offer> {
@@ -129,18 +139,8 @@ export class ModelDirectory {
   }
 
   async #load(): Promise<Offer> {
-    const { providers, aliases, onProblem, refreshAfterMs, timeoutMs } = this.#options;
-    let complete = true;
-    await Promise.all(
-      providers.map(async (provider) => {
-        try {
-          this.#lists.set(provider, await provider.models(AbortSignal.timeout(timeoutMs)));
-        } catch (problem) {
-          complete = false;
-          onProblem(provider.name, problem);
-        }
-      }),
-    );
+    const { providers, aliases, refreshAfterMs } = this.#options;
+    await Promise.all(providers.map((provider) => this.#list(provider)));
     const models = providers.flatMap((provider) =>
       (this.#lists.get(provider) ?? []).map((model) => ({
         ...model,
@@ -150,7 +150,28 @@ export class ModelDirectory {
       })),
     );
     this.#offer = assemble(models, aliases);
-    this.#staleAt = performance.now() + (complete ? refreshAfterMs : Math.min(retryAfterMs, refreshAfterMs));
+    const waitMs = this.#failing.size > 0 ? Math.min(retryAfterMs, refreshAfterMs) : refreshAfterMs;
+    this.#staleAt = performance.now() + waitMs;
     return this.#offer;
   }
+
+  async #list(provider: Provider): Promise<void> {
+    const { onProblem, timeoutMs } = this.#options;
+    try {
+      this.#lists.set(provider, await provider.models(AbortSignal.timeout(timeoutMs)));
+      this.#failing.delete(provider);
+    } catch (problem) {
+      if (!this.#failing.has(provider)) onProblem(provider.name, problem);
+      this.#failing.add(provider);
+    }
+  }
+}
+
+function describeChoice(name: string, { models, byName }: Offer): string {
+  const near = nearestName(name, [...byName.keys()]);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  if (models.length === 0) return "It offers none at the moment: its providers can't be reached.";
+  const some = models.slice(0, 5).map(({ id }) => id);
+  const more = models.length > some.length ? ` and ${models.length - some.length} more` : "";
+  return `It offers ${some.join(", ")}${more}.`;
 }

@@ -3,7 +3,7 @@ import type { ExecuteRequest } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Prompt } from "../providers/provider.ts";
 import type { ModelDirectory, OfferedModel } from "./model-directory.ts";
 import { type ResponseSchema, readResponseSchema } from "./response-schema.ts";
-import type { SchemaThread } from "./schema-thread.ts";
+import type { SchemaThreads } from "./schema-threads.ts";
 
 /** A request that was understood. */
 export interface Job {
@@ -17,27 +17,40 @@ function join(fragments: readonly string[]): string {
   return fragments.length === 1 ? (fragments[0] ?? "") : fragments.join("\n\n");
 }
 
+/** Longest request id, in characters. */
+const longestRequestId = 256;
+
+/** The id that an answer carries: the caller's own, or a new one where there is none or it is too long. */
+export function requestIdOf({ requestId }: ExecuteRequest): string {
+  return requestId !== "" && requestId.length <= longestRequestId ? requestId : crypto.randomUUID();
+}
+
 /** What requests are understood with. */
 export interface RequestOptions {
   /** Knows the models. */
   directory: ModelDirectory;
-  /** What runs when a request names no model. */
-  defaultModel: string | undefined;
   /** Where schemas are compiled and applied. */
-  schemas: SchemaThread;
+  schemas: SchemaThreads;
 }
 
 /**
  * Understands a request.
  *
  * @param request - What the caller sent.
+ * @param signal - The call's own.
  * @throws ModelError NO_MODEL, MODEL_NOT_FOUND or INVALID_REQUEST.
  */
 export async function readRequest(
   request: ExecuteRequest,
-  { directory, defaultModel, schemas }: RequestOptions,
+  signal: AbortSignal,
+  { directory, schemas }: RequestOptions,
 ): Promise<Job> {
-  const name = request.modelName || defaultModel;
+  if (request.requestId.length > longestRequestId) {
+    throw new ModelError("INVALID_REQUEST", `request_id has ${request.requestId.length} characters`, {
+      hint: `Send at most ${longestRequestId}: every message of the answer carries it.`,
+    });
+  }
+  const name = request.modelName || (await directory.defaultModel());
   if (!name) {
     throw new ModelError("NO_MODEL", "The request names no model, and this server has no default model", {
       hint: "Name one of the models that GetServerInfo lists, or set server.default_model.",
@@ -53,6 +66,6 @@ export async function readRequest(
   const schema =
     request.responseModelSchema === undefined
       ? undefined
-      : await readResponseSchema(request.responseModelSchema, schemas);
+      : await readResponseSchema(request.responseModelSchema, schemas, signal);
   return { model, prompt: { system: join(request.systemFragments), turns: [{ role: "user", text: user }] }, schema };
 }

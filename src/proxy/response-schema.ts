@@ -1,16 +1,12 @@
 import { ModelError } from "../errors.ts";
 import type { JsonSchema } from "../providers/provider.ts";
-import type { SchemaThread } from "./schema-thread.ts";
+import type { SchemaThreads } from "./schema-threads.ts";
 import type { Verdict } from "./schema-validation.ts";
 
 /** A schema that answers are measured against. */
 export interface ResponseSchema {
   readonly schema: JsonSchema;
-  /**
-   * Judges a model's text.
-   *
-   * @throws ModelError INVALID_REQUEST when judging it takes too long.
-   */
+  /** Judges a model's text. One that takes too long to judge does not satisfy. */
   judge(text: string): Promise<Verdict>;
 }
 
@@ -44,21 +40,25 @@ function parse(text: string): JsonSchema {
  * Reads the schema of a request.
  *
  * @param text - A JSON Schema as JSON text.
- * @param thread - Where it is compiled and applied.
- * @throws ModelError INVALID_REQUEST when it is not JSON, not a schema, or can't be checked in time.
+ * @param threads - Where it is compiled and applied.
+ * @param signal - The call's own.
+ * @throws ModelError INVALID_REQUEST when it is not JSON, not a schema, or takes too long to compile.
  */
-export async function readResponseSchema(text: string, thread: SchemaThread): Promise<ResponseSchema> {
+export async function readResponseSchema(
+  text: string,
+  threads: SchemaThreads,
+  signal: AbortSignal,
+): Promise<ResponseSchema> {
   const schema = parse(text);
-  const refusal = await thread.measure(text);
+  const refusal = await threads.measure(text, undefined, signal);
+  if (refusal === "late") throw refuse("takes too long to compile");
   if (refusal && "refused" in refusal) throw refuse(`is not a schema that can be used: ${refusal.refused}`);
   return {
     schema,
     async judge(answer) {
-      const verdict = await thread.measure(text, answer);
-      if (verdict === undefined || "refused" in verdict) {
-        throw refuse(`can't be applied to the answer: ${verdict?.refused ?? "nothing came of it"}`);
-      }
-      return verdict;
+      const verdict = await threads.measure(text, answer, signal);
+      if (verdict && verdict !== "late" && "valid" in verdict) return verdict;
+      return { valid: false, problem: "it takes too long to be checked against the schema" };
     },
   };
 }

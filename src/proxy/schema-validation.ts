@@ -21,7 +21,7 @@ function explain(error: unknown): string {
 function compile(text: string): ValidateFunction | Refusal {
   try {
     const schema = JSON.parse(text) as JsonSchema;
-    const options = { strict: false, logger: false } as const;
+    const options = { strict: false, logger: false, ownProperties: true } as const;
     const ajv = /draft-0[67]/.test(String(schema.$schema)) ? new Ajv(options) : new Ajv2020(options);
     addFormats(ajv);
     return ajv.compile(schema);
@@ -30,9 +30,12 @@ function compile(text: string): ValidateFunction | Refusal {
   }
 }
 
+/** Takes a Markdown fence off. By hand: a pattern over a model's text could take for ever. */
 function unfence(text: string): string {
   const trimmed = text.trim();
-  return /^```[a-z]*\s*\n([\s\S]*?)\n?\s*```$/i.exec(trimmed)?.[1]?.trim() ?? trimmed;
+  const begin = trimmed.indexOf("\n");
+  if (!trimmed.startsWith("```") || !trimmed.endsWith("```") || begin < 0) return trimmed;
+  return trimmed.slice(begin, -3).trim();
 }
 
 function judge(validate: ValidateFunction, text: string): Verdict {

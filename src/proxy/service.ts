@@ -15,7 +15,7 @@ import type { Call } from "./call.ts";
 import { describeFailure, type FailureLog } from "./failure.ts";
 import { createMetrics } from "./metrics.ts";
 import type { OfferedModel } from "./model-directory.ts";
-import { type Job, type RequestOptions, readRequest } from "./request.ts";
+import { type Job, type RequestOptions, readRequest, requestIdOf } from "./request.ts";
 import { describeServer, type ServerIdentity } from "./server-info.ts";
 import { answerStructured, type StructuredAnswer } from "./structured-answer.ts";
 import { TextChunker } from "./text-chunks.ts";
@@ -106,12 +106,12 @@ async function answer(job: Job, call: Call, requestId: string): Promise<ExecuteR
  * Its methods throw only when a call was aborted; what goes wrong with a model is part of the answer.
  */
 export function createProxyService(options: ProxyOptions): ProxyService {
-  const { directory, defaultModel, identity, log } = options;
+  const { directory, identity, log } = options;
   return {
     async execute(request, call) {
-      const requestId = request.requestId || crypto.randomUUID();
+      const requestId = requestIdOf(request);
       try {
-        return await answer(await readRequest(request, options), call, requestId);
+        return await answer(await readRequest(request, call.signal, options), call, requestId);
       } catch (thrown) {
         const value = describeFailure(thrown, call, requestId, log);
         return create(ExecuteResponseSchema, { requestId, result: { case: "error", value } });
@@ -119,9 +119,9 @@ export function createProxyService(options: ProxyOptions): ProxyService {
     },
 
     async *streamExecute(request, call) {
-      const requestId = request.requestId || crypto.randomUUID();
+      const requestId = requestIdOf(request);
       try {
-        const job = await readRequest(request, options);
+        const job = await readRequest(request, call.signal, options);
         const chunker = new TextChunker();
         // One loop and no generator within a generator: each costs as much as writing the chunk does.
         for await (const part of answerInParts(job, call.signal)) {
@@ -137,7 +137,7 @@ export function createProxyService(options: ProxyOptions): ProxyService {
     },
 
     async getServerInfo() {
-      return describeServer(await directory.offer(), defaultModel, identity);
+      return describeServer(await directory.offer(), await directory.defaultModel(), identity);
     },
   };
 }

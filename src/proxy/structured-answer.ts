@@ -61,6 +61,7 @@ export async function answerStructured(
   const second = await model.provider.generate(model.name, correction(asked, first.text, verdict.problem), { signal });
   const usage = addUsage(first.usage, second.usage);
   const costUsd = sum(first.costUsd, second.costUsd);
+  if (second.finishReason === "length") return { ...second, usage, costUsd, retries: 1 };
   const final = await schema.judge(second.text);
   if (final.valid) return { ...second, text: final.document, usage, costUsd, retries: 1 };
   throw new ModelError(

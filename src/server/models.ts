@@ -1,7 +1,7 @@
 import type { Environment } from "../config/paths.ts";
 import { type ProviderSettings, resolveProviders } from "../config/provider-settings.ts";
 import type { Configuration } from "../config/schema.ts";
-import { ConfigurationError, ModelError, messageOf } from "../errors.ts";
+import { ConfigurationError, ModelError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import { createProvider } from "../providers/registry.ts";
 import { ModelDirectory } from "../proxy/model-directory.ts";
@@ -9,21 +9,19 @@ import { ModelDirectory } from "../proxy/model-directory.ts";
 /** The models on offer and which of them is the default. */
 export interface LoadedModels {
   directory: ModelDirectory;
-  /** The default model's name as it is asked for; undefined when there is none. */
+  /** The default model as it is known at the start: its id, or its name while its provider can't be reached. */
   defaultModel: string | undefined;
-  /** The default model's id; undefined while its provider can't be reached. */
-  defaultModelId: string | undefined;
   /** Where the default model's provider has its key from; undefined when it has none. */
   keySource: string | undefined;
-  /** How many models are on offer. */
+  /** How many models are on offer at the start. */
   count: number;
-  /** Why echo is offered, as words in brackets; undefined when it is not. */
+  /** Why echo is offered, in words; undefined when it is not. */
   echo: string | undefined;
   warnings: readonly string[];
 }
 
 const echo: ProviderSettings = { name: "echo", type: "echo" };
-const echoNames = new Set(["echo", "echo/echo"]);
+const echoNames = new Set(["echo", "echo/echo", "echo:echo"]);
 
 /** Echo is for those who ask for it and for machines without any key; nobody gets its answers by mistake. */
 function addEcho(settings: ProviderSettings[], wanted: string | null | undefined): string | undefined {
@@ -34,34 +32,45 @@ function addEcho(settings: ProviderSettings[], wanted: string | null | undefined
   return asked ? "asked for" : "no provider has a key";
 }
 
-/** An alias may wait for a provider that is away; one that no provider could ever answer is a mistake. */
+/** An alias may wait for a provider that is away, and a mistyped one stops nobody who does not use it. */
 async function checkAliases(aliases: Configuration["model_aliases"], directory: ModelDirectory): Promise<string[]> {
   const { byName } = await directory.offer();
-  return Object.entries(aliases)
-    .filter(([, target]) => !byName.has(target))
-    .map(([alias, target]) => `model_aliases.${alias} stands for ${target}, which no provider offers now`);
+  return Object.entries(aliases).flatMap(([alias, target]) => {
+    const model = byName.get(alias);
+    if (!model) return [`model_aliases.${alias} stands for ${target}, which no provider offers now`];
+    return model.id === alias ? [`model_aliases.${alias} has no effect: ${alias} is a model's own id`] : [];
+  });
 }
 
-async function resolveDefault(
-  wanted: string | null | undefined,
+/** The provider that a name is meant for: the one that its alias, or the name itself, begins with. */
+function providerOf(name: string, aliases: Configuration["model_aliases"]): string {
+  const target = Object.hasOwn(aliases, name) ? (aliases[name] ?? name) : name;
+  return target.split(/[/:]/)[0] ?? target;
+}
+
+interface DefaultModel {
+  name: string | undefined;
+  warnings: string[];
+}
+
+async function checkDefault(
+  { server, model_aliases: aliases }: Configuration,
   directory: ModelDirectory,
   settings: readonly ProviderSettings[],
   unreachable: ReadonlySet<string>,
-): Promise<{ name: string | undefined; id: string | undefined; warning?: string }> {
-  if (!wanted) {
-    const model = await directory.preferredDefault();
-    return { name: model?.id, id: model?.id };
-  }
+): Promise<DefaultModel> {
+  const wanted = server.default_model;
+  if (!wanted) return { name: await directory.defaultModel(), warnings: [] };
   try {
-    return { name: wanted, id: (await directory.resolve(wanted)).id };
+    return { name: (await directory.resolve(wanted)).id, warnings: [] };
   } catch (error) {
-    const [provider] = wanted.split(/[/:]/);
-    const known = settings.some(({ name }) => name === provider);
-    if (provider && unreachable.has(provider)) {
-      return { name: wanted, id: undefined, warning: `the default model ${wanted} waits for its provider` };
+    const provider = providerOf(wanted, aliases);
+    if (unreachable.has(provider)) {
+      return { name: wanted, warnings: [`the default model ${wanted} waits for its provider ${provider}`] };
     }
+    const known = provider === wanted || settings.some(({ name }) => name === provider);
+    const reason = known ? "" : `: there is no provider ${provider} here, or it has no key`;
     const hint = error instanceof ModelError ? error.hint : undefined;
-    const reason = known || !provider || provider === wanted ? "" : `: there is no provider ${provider} with a key`;
     throw new ConfigurationError(`The default model ${wanted} is not on offer${reason}`, { hint, cause: error });
   }
 }
@@ -78,29 +87,27 @@ export async function loadModels(
   logger: Logger,
 ): Promise<LoadedModels> {
   const settings = await resolveProviders(configuration, environment);
-  const wanted = configuration.server.default_model;
+  const wanted = configuration.server.default_model ?? undefined;
   const echoReason = addEcho(settings, wanted);
-  const providers = await Promise.all(settings.map((each) => createProvider(each)));
   const unreachable = new Set<string>();
   const directory = new ModelDirectory({
-    providers,
+    providers: await Promise.all(settings.map((each) => createProvider(each))),
     aliases: configuration.model_aliases,
+    defaultModel: wanted,
     onProblem(provider, problem) {
       unreachable.add(provider);
-      logger.warn({ provider, err: problem }, `The models of ${provider} can't be listed: ${messageOf(problem)}`);
+      logger.warn({ provider, err: problem }, `The models of ${provider} can't be listed`);
     },
   });
   const { models } = await directory.offer();
-  const { name, id, warning } = await resolveDefault(wanted, directory, settings, unreachable);
-  const provider = id?.slice(0, id.indexOf("/"));
-  const warnings = await checkAliases(configuration.model_aliases, directory);
+  const { name, warnings } = await checkDefault(configuration, directory, settings, unreachable);
+  const keeper = name?.split("/")[0];
   return {
     directory,
     defaultModel: name,
-    defaultModelId: id,
-    keySource: settings.find((each) => each.name === provider)?.keySource,
+    keySource: settings.find((each) => each.name === keeper)?.keySource,
     count: models.length,
     echo: echoReason,
-    warnings: warning === undefined ? warnings : [warning, ...warnings],
+    warnings: [...warnings, ...(await checkAliases(configuration.model_aliases, directory))],
   };
 }

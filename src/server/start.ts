@@ -4,7 +4,7 @@ import type { Environment, Paths } from "../config/paths.ts";
 import type { LimitSettings } from "../config/schema.ts";
 import { VibectlLLMProxy } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Logger } from "../observe/logger.ts";
-import { SchemaThread } from "../proxy/schema-thread.ts";
+import { SchemaThreads } from "../proxy/schema-threads.ts";
 import { createProxyService } from "../proxy/service.ts";
 import { authenticate } from "../rpc/authenticate.ts";
 import { logCalls } from "../rpc/log-calls.ts";
@@ -33,6 +33,8 @@ export interface ServerSummary {
   tls: TlsIdentity | undefined;
   tokens: LoadedTokenSettings | undefined;
   models: LoadedModels;
+  /** The configuration file that was read. */
+  file: string | undefined;
   warnings: readonly string[];
 }
 
@@ -74,8 +76,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   const service = createProxyService({
     directory: models.directory,
-    defaultModel: models.defaultModel,
-    schemas: new SchemaThread(),
+    schemas: new SchemaThreads(),
     identity: { compatibleVersion: server.compatible_version, buildVersion: version },
     log: logger,
   });
@@ -94,6 +95,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       tls,
       tokens,
       models,
+      file: options.loaded.file,
       warnings: [
         ...options.loaded.warnings,
         ...(tls?.warnings ?? []),

@@ -65,7 +65,7 @@ describe("what can't be served ends with 1, one clear line and a hint", () => {
     [["serve", "--cert-file", empty, "--key-file", empty], "empty.pem"],
     [["serve", "--cert-file", nonsense, "--key-file", nonsense], "nonsense.pem"],
     [["serve", "--model", "gpt-nope"], "gpt-nope"],
-    [["serve", "--model", "openai/gpt-4o"], "there is no provider openai with a key"],
+    [["serve", "--model", "openai/gpt-4o"], "there is no provider openai here, or it has no key"],
     [["serve", "--config", "none.yaml"], "none.yaml does not exist"],
     [["serve", "--config", folder], "is a folder"],
     [["serve", "--host", "no-such-host.invalid", "--port", "0"], "no-such-host.invalid"],

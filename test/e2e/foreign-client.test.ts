@@ -138,7 +138,7 @@ describe.each([
     const refused = call(url, "Execute", hostile, [...access, ...credentials]);
     const other = await call(url, "Execute", request, [...access, ...credentials]);
     expect(other.messages[0]).toHaveProperty("success");
-    expect((await refused).messages[0]).toMatchObject({ error: { errorCode: "INVALID_REQUEST" } });
+    expect((await refused).messages[0]).toMatchObject({ error: { errorCode: expect.stringMatching(/^INVALID_/) } });
   });
 
   test("gets a request id where it sent none", async () => {

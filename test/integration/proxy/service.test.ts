@@ -9,7 +9,7 @@ import {
 } from "../../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import { createProvider } from "../../../src/providers/registry.ts";
 import { ModelDirectory } from "../../../src/proxy/model-directory.ts";
-import { SchemaThread } from "../../../src/proxy/schema-thread.ts";
+import { SchemaThreads } from "../../../src/proxy/schema-threads.ts";
 import { createProxyService } from "../../../src/proxy/service.ts";
 import { startUpstream } from "./upstream.ts";
 
@@ -34,13 +34,14 @@ const directory = new ModelDirectory({
     await createProvider({ name: "echo", type: "echo" }),
   ],
   aliases: { fast: "local/tiny" },
+  defaultModel: "fast",
   onProblem: (_provider, problem) => {
     throw problem;
   },
 });
-const schemas = new SchemaThread();
+const schemas = new SchemaThreads();
 const identity = { compatibleVersion: "0.11.6", buildVersion: "1.2.3" };
-const service = createProxyService({ directory, defaultModel: "fast", schemas, identity, log });
+const service = createProxyService({ directory, schemas, identity, log });
 
 beforeEach(() => {
   upstream.answers.length = 0;
@@ -130,7 +131,8 @@ describe("an error", () => {
   });
 
   test("without any default is NO_MODEL", async () => {
-    const bare = createProxyService({ directory, defaultModel: undefined, schemas, identity, log });
+    const nothing = new ModelDirectory({ providers: [], aliases: {}, onProblem: () => undefined });
+    const bare = createProxyService({ directory: nothing, schemas, identity, log });
     const { result } = await bare.execute(request({}), call());
     expect(result.value).toMatchObject({ errorCode: "NO_MODEL" });
   });
@@ -155,11 +157,11 @@ describe("an error", () => {
   });
 
   test("that nobody foresaw tells the caller where to look, and the log what it was", async () => {
-    const broken = new ModelDirectory({ providers: [], aliases: {}, onProblem: () => undefined });
+    const broken = new ModelDirectory({ providers: [], aliases: {}, defaultModel: "a", onProblem: () => undefined });
     broken.resolve = () => Promise.reject(new TypeError("secret detail"));
     const { result } = await createProxyService({
       directory: broken,
-      defaultModel: "a",
+
       schemas,
       identity,
       log,
@@ -168,6 +170,14 @@ describe("an error", () => {
     expect(Bun.inspect(result)).not.toContain("secret detail");
     expect(Bun.inspect(records)).toContain("secret detail");
   });
+});
+
+test("a request id that is too long is refused, and not repeated", async () => {
+  const requestId = "x".repeat(257);
+  const response = await service.execute(request({ requestId }), call());
+  expect(response.result.value).toMatchObject({ errorCode: "INVALID_REQUEST" });
+  expect(response.requestId).toHaveLength(36);
+  expect(JSON.stringify(records)).not.toContain("xxx");
 });
 
 describe("with a schema", () => {

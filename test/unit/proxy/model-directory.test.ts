@@ -65,7 +65,7 @@ describe("a model answers to", () => {
 describe("a name that no model has", () => {
   const directory = directoryOf([openai]);
   test.each([
-    ["gpt-4p", "Did you mean gpt-4"],
+    ["gpt-4oo", "Did you mean gpt-4o?"],
     ["mistral-large", "It offers openai/gpt-4, openai/gpt-4o, openai/shared."],
     ["constructor", "It offers"],
     ["__proto__", "It offers"],
@@ -78,9 +78,26 @@ describe("a name that no model has", () => {
 });
 
 test("without a choice the default is the first provider's", async () => {
-  expect((await directoryOf([anthropic, openai]).preferredDefault())?.id).toBe("anthropic/claude-sonnet-4-5");
-  expect((await directoryOf([ollama, anthropic]).preferredDefault())?.id).toBe("ollama/llama3:latest");
-  expect(await directoryOf([]).preferredDefault()).toBeUndefined();
+  expect(await directoryOf([anthropic, openai]).defaultModel()).toBe("anthropic/claude-sonnet-4-5");
+  expect(await directoryOf([ollama, anthropic]).defaultModel()).toBe("ollama/llama3:latest");
+  expect(await directoryOf([]).defaultModel()).toBeUndefined();
+});
+
+test("a provider that comes to offer models gives the default from then on", async () => {
+  const names: string[] = [];
+  const directory = directoryOf([listing("ollama", () => names)], { refreshAfterMs: 0 });
+  expect(await directory.defaultModel()).toBeUndefined();
+  names.push("a");
+  await directory.resolve("a");
+  expect(await directory.defaultModel()).toBe("ollama/a");
+});
+
+test("an alias may stand for another, in any order, and for a name by rule; a circle stands for nothing", async () => {
+  const aliases = { chain: "fast", fast: "openai/gpt-4o", old: "claude-3.7-sonnet", a: "b", b: "a" };
+  const directory = directoryOf([anthropic, openai], { aliases });
+  expect((await directory.resolve("chain")).id).toBe("openai/gpt-4o");
+  expect((await directory.resolve("old")).id).toBe("anthropic/claude-sonnet-4-5");
+  await expect(directory.resolve("a")).rejects.toThrow(ModelError);
 });
 
 test("a model that its provider has since come to offer is found once the list is old", async () => {
@@ -91,7 +108,7 @@ test("a model that its provider has since come to offer is found once the list i
   expect((await directory.resolve("b")).id).toBe("ollama/b");
 });
 
-test("a provider that can't be asked keeps what it last offered, and the others stay", async () => {
+test("a provider that can't be asked keeps what it last offered, is told of once, and holds nobody up", async () => {
   let down = false;
   const problems: string[] = [];
   const shaky = listing("ollama", () => {
@@ -101,6 +118,8 @@ test("a provider that can't be asked keeps what it last offered, and the others 
   const directory = directoryOf([shaky, openai], { refreshAfterMs: 0, problems });
   await directory.offer();
   down = true;
+  await expect(directory.resolve("none")).rejects.toThrow(ModelError);
+  await expect(directory.resolve("none")).rejects.toThrow(ModelError);
   const { models } = await directory.offer();
   expect(models.map(({ id }) => id)).toEqual(["ollama/a", "openai/gpt-4", "openai/gpt-4o", "openai/shared"]);
   expect(problems).toEqual(["ollama"]);

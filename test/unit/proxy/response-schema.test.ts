@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ModelError } from "../../../src/errors.ts";
 import { readResponseSchema } from "../../../src/proxy/response-schema.ts";
-import { SchemaThread } from "../../../src/proxy/schema-thread.ts";
+import { SchemaThreads } from "../../../src/proxy/schema-threads.ts";
 
 /** The shape that pydantic's `model_json_schema()` has: `$defs`, `$ref`, a discriminated union, defaults. */
 const planner = JSON.stringify({
@@ -43,10 +43,11 @@ function doubling(depth: number): string {
   return JSON.stringify({ $defs, $ref: `#/$defs/d${depth - 1}` });
 }
 
-const thread = new SchemaThread();
+const never = new AbortController().signal;
+const thread = new SchemaThreads();
 
 async function judge(text: string, schema = planner) {
-  return (await readResponseSchema(schema, thread)).judge(text);
+  return (await readResponseSchema(schema, thread, never)).judge(text);
 }
 
 const good = '{"action": {"action_type": "COMMAND", "commands": ["get", "pods"]}}';
@@ -93,7 +94,7 @@ describe("a schema is refused as INVALID_REQUEST", () => {
     ["that validates asynchronously", '{"$async": true, "type": "object"}', "$async"],
     ["that is huge", `{"title": "${"x".repeat(300_000)}"}`, "262144 are allowed"],
   ])("%s", async (_what, schema, problem) => {
-    const error = await readResponseSchema(schema, thread).catch((thrown: unknown) => thrown);
+    const error = await readResponseSchema(schema, thread, never).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ModelError);
     expect((error as ModelError).code).toBe("INVALID_REQUEST");
     expect((error as ModelError).message).toContain(problem);
@@ -122,24 +123,38 @@ test("a document nested deeper than the validator can go does not satisfy, and n
   expect(await judge(deep, tree)).toMatchObject({ valid: false });
 });
 
-describe("what would take for ever", () => {
-  const impatient = new SchemaThread(1500);
-  const nested = `${'{"n":'.repeat(60)}5${"}".repeat(60)}`;
-  const branch = { properties: { n: { $ref: "#" } } };
-  const cases: ReadonlyArray<readonly [what: string, schema: object, text: string]> = [
-    ["references that multiply", JSON.parse(doubling(40)), "{}"],
-    ["branches that double at each depth", { type: "object", anyOf: [branch, branch] }, nested],
-  ];
+test("a document may not take a schema's required names from what every object has", async () => {
+  expect(await judge("{}", '{"type": "object", "required": ["constructor", "toString"]}')).toMatchObject({
+    valid: false,
+  });
+});
 
-  test.each(cases)("%s is INVALID_REQUEST, and the next one is served", async (_what, schema, text) => {
-    const hostile = JSON.stringify(schema);
-    const failed = readResponseSchema(hostile, impatient).then((read) => read.judge(text));
-    const waiting = readResponseSchema('{"type": "integer"}', impatient).then((read) => read.judge("1"));
-    const error = await failed.catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(ModelError);
-    expect((error as ModelError).code).toBe("INVALID_REQUEST");
-    expect((error as ModelError).message).toContain("takes longer than 1500 ms");
-    expect(await waiting).toMatchObject({ valid: true });
-    await expect(readResponseSchema(hostile, impatient)).rejects.toThrow("takes longer than 1500 ms");
+test("a fence that never ends is no trouble", async () => {
+  expect(await judge(`\`\`\`${"\n".repeat(1_000_000)}x`)).toMatchObject({ valid: false });
+});
+
+describe("what would take for ever", () => {
+  const impatient = new SchemaThreads(1500);
+  const branch = { properties: { n: { $ref: "#" } } };
+  const branching = JSON.stringify({ type: "object", anyOf: [branch, branch] });
+  const deep = `${'{"n":'.repeat(60)}5${"}".repeat(60)}`;
+
+  test("because references multiply makes the answer unfit, while others are served", async () => {
+    const hostile = await readResponseSchema(doubling(40), impatient, never);
+    const judging = hostile.judge("{}");
+    const other = await readResponseSchema('{"type": "integer"}', impatient, never);
+    expect(await other.judge("1")).toMatchObject({ valid: true });
+    expect(await judging).toMatchObject({ valid: false, problem: expect.stringContaining("too long") });
+  });
+
+  test("because branches double at each depth makes the answer unfit, and not the schema", async () => {
+    const schema = await readResponseSchema(branching, impatient, never);
+    expect(await schema.judge(deep)).toMatchObject({ valid: false, problem: expect.stringContaining("too long") });
+    expect(await schema.judge('{"n": {}}')).toMatchObject({ valid: true });
+  });
+
+  test("is not begun for a call that is gone", async () => {
+    const gone = AbortSignal.abort(new Error("gone"));
+    await expect(readResponseSchema('{"type": "null"}', impatient, gone)).rejects.toThrow("gone");
   });
 });

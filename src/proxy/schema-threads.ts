@@ -1,0 +1,118 @@
+import { LRUCache } from "lru-cache";
+import { ModelError } from "../errors.ts";
+import type { Refusal, Verdict } from "./schema-validation.ts";
+
+// The build puts the place of the worker within the executable here.
+declare const SCHEMA_WORKER: string;
+
+const workerUrl = new URL(typeof SCHEMA_WORKER === "string" ? SCHEMA_WORKER : "./schema-worker.ts", import.meta.url);
+
+/** Threads that run at most: a caller whose jobs are slow still leaves one to the others. */
+const mostThreads = 2;
+
+/** Jobs that wait at most. */
+const mostWaiting = 256;
+
+/** A job that took longer than it may. */
+export type Late = "late";
+
+type Result = Verdict | Refusal | undefined | Late;
+
+interface Job {
+  schema: string;
+  text: string | undefined;
+  signal: AbortSignal;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Measures texts against schemas in threads that are ended when they take too long, so that a schema whose branches
+ * multiply holds up nobody else for longer. Jobs run in order; one whose call is aborted is not begun.
+ */
+export class SchemaThreads {
+  readonly #timeoutMs: number;
+  readonly #tooSlow = new LRUCache<string, true>({ max: 256 });
+  readonly #waiting: Job[] = [];
+  readonly #idle: Worker[] = [];
+  #running = 0;
+
+  /** @param timeoutMs - Milliseconds that one job may take. */
+  constructor(timeoutMs = 1000) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * As `SchemaValidation.measure`.
+   *
+   * @returns `late` when it takes too long. A schema that is late by itself is not tried again.
+   * @throws ModelError when too many jobs wait, and the signal's reason.
+   */
+  measure(schema: string, text: string | undefined, signal: AbortSignal): Promise<Result> {
+    if (this.#tooSlow.has(schema)) return Promise.resolve("late");
+    if (this.#waiting.length >= mostWaiting) {
+      const hint = "Try again in a moment.";
+      throw new ModelError("EXECUTION_FAILED", "The server has too many schemas to check at the moment", { hint });
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ schema, text, signal, resolve, reject });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#running >= mostThreads) return;
+    const job = this.#waiting.shift();
+    if (!job) return;
+    if (job.signal.aborted) {
+      job.reject(job.signal.reason);
+      this.#next();
+      return;
+    }
+    this.#running++;
+    this.#run(job)
+      .then(job.resolve, job.reject)
+      .finally(() => {
+        this.#running--;
+        this.#next();
+      });
+  }
+
+  async #run({ schema, text }: Job): Promise<Result> {
+    const worker = this.#idle.pop() ?? (await startWorker());
+    const answer = nextMessage(worker);
+    worker.postMessage({ schema, text });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Late>((resolve) => {
+      timer = setTimeout(() => resolve("late"), this.#timeoutMs);
+    });
+    let kept = false;
+    try {
+      const outcome = await Promise.race([answer, late]);
+      if (outcome === "late") {
+        if (text === undefined) this.#tooSlow.set(schema, true);
+        return "late";
+      }
+      kept = true;
+      return (outcome as { result: Verdict | Refusal | undefined }).result;
+    } finally {
+      clearTimeout(timer);
+      if (kept) this.#idle.push(worker);
+      else worker.terminate();
+    }
+  }
+}
+
+function nextMessage(worker: Worker): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(`the thread that checks schemas failed: ${message}`));
+  });
+}
+
+async function startWorker(): Promise<Worker> {
+  const worker = new Worker(workerUrl);
+  worker.unref();
+  await nextMessage(worker);
+  return worker;
+}
