@@ -1,4 +1,4 @@
-import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError, messageOf, VibectlError } from "./errors.ts";
 
@@ -16,6 +16,25 @@ const folderMode = 0o700;
 export function errnoOf(thrown: unknown): string | undefined {
   if (thrown instanceof VibectlError || !(thrown instanceof Error) || !("code" in thrown)) return undefined;
   return typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+/**
+ * A file's name as it may be shown. Somebody may have put a secret where its file belongs: what looks like none of a
+ * path is not repeated.
+ */
+export function describeFile(path: string): string {
+  return /[/\\.]/.test(path) && !path.startsWith("eyJ") ? path : "a file whose name is not shown here";
+}
+
+/** What the system says of a file, without its name. */
+export function systemReason(cause: unknown): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "it does not exist",
+    ENOTDIR: "a part of its path is no folder",
+    EACCES: "permission denied",
+    EISDIR: "it is a folder",
+  };
+  return reasons[errnoOf(cause) ?? ""] ?? errnoOf(cause) ?? "unknown reason";
 }
 
 /** What happened, and what to do about it, by errno. */
@@ -53,9 +72,12 @@ export function writeError(path: string, cause: unknown): FileError {
   return new FileError(`${path} can't be written: ${reason}`, { hint, cause });
 }
 
-async function kindOf(path: string): Promise<"absent" | "folder" | "file"> {
+type Kind = "absent" | "folder" | "file" | "special";
+
+async function kindOf(path: string): Promise<Kind> {
   try {
-    return (await stat(path)).isDirectory() ? "folder" : "file";
+    const stats = await stat(path);
+    return stats.isDirectory() ? "folder" : stats.isFile() ? "file" : "special";
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return "absent";
     throw error;
@@ -120,7 +142,12 @@ async function write(path: string, data: string | Uint8Array, options: AtomicWri
   await mkdir(dirname(path), { recursive: true, mode: folderMode });
   const kind = await kindOf(path);
   if (kind === "folder") throw folderInTheWay();
-  if (kind === "file" && !options.clobber) return false;
+  if (kind !== "absent" && !options.clobber) return false;
+  if (kind === "special") {
+    // A device or a pipe is written to, never replaced.
+    await writeFile(path, data);
+    return true;
+  }
   const target = options.clobber ? await resolveLinks(path) : path;
   const folder = dirname(target);
   const temporary = join(folder, `.${basename(target).slice(0, 64)}.${crypto.randomUUID().slice(0, 8)}.tmp`);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { ConfigurationError, FileError, messageOf } from "../errors.ts";
+import { ConfigurationError, FileError } from "../errors.ts";
+import { describeFile, errnoOf, systemReason } from "../safe-file.ts";
 
 /** The algorithms that sign with a shared secret (RFC 7518, section 3.2). */
 export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
@@ -39,15 +40,17 @@ const leastBytes: Record<HmacAlgorithm, number> = { HS256: 32, HS384: 48, HS512:
 
 async function readSecretFile(file: string, name: string): Promise<string> {
   const text = await readFile(file, "utf8").catch((cause) => {
-    throw new FileError(`${name} names ${file}, which can't be read: ${messageOf(cause)}`, {
-      hint: `Put the secret into ${file}, readable by this user, or unset ${name}.`,
+    throw new FileError(`${name} names ${describeFile(file)}, which can't be read: ${systemReason(cause)}`, {
+      hint: `Put the secret into a file that this user can read, and its path into ${name}.`,
       cause,
     });
   });
   return text.trim();
 }
 
-function fromEnvironment(environment: SecretOptions["environment"]): [text: string, warnings: string[]] | undefined {
+type Found = [text: string, source: string, warnings: string[]];
+
+function fromEnvironment(environment: SecretOptions["environment"]): Found | undefined {
   const current = environment[currentName];
   const old = environment[oldName];
   if (current && old && current !== old) {
@@ -55,8 +58,8 @@ function fromEnvironment(environment: SecretOptions["environment"]): [text: stri
       hint: `Unset ${oldName}: it is the old name of ${currentName}.`,
     });
   }
-  if (current) return [current, []];
-  return old ? [old, [`${oldName} is deprecated; the variable's name is ${currentName}`]] : undefined;
+  if (current) return [current, currentName, []];
+  return old ? [old, oldName, [`${oldName} is deprecated; the variable's name is ${currentName}`]] : undefined;
 }
 
 async function generate(options: SecretOptions): Promise<string> {
@@ -67,8 +70,8 @@ async function generate(options: SecretOptions): Promise<string> {
 
 async function readGenerated(options: SecretOptions): Promise<string> {
   const existing = await readFile(options.generatedFile, "utf8").catch((cause) => {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
-    throw new FileError(`The secret in ${options.generatedFile} can't be read: ${messageOf(cause)}`, {
+    if (errnoOf(cause) === "ENOENT") return undefined;
+    throw new FileError(`The secret in ${options.generatedFile} can't be read: ${systemReason(cause)}`, {
       hint: "Make the file readable for this user.",
       cause,
     });
@@ -76,10 +79,10 @@ async function readGenerated(options: SecretOptions): Promise<string> {
   return existing === undefined ? await generate(options) : existing.trim();
 }
 
-async function find(options: SecretOptions): Promise<[text: string, source: string, warnings: string[]]> {
+async function find(options: SecretOptions): Promise<Found> {
   const { environment } = options;
   const direct = fromEnvironment(environment);
-  if (direct) return [direct[0], currentName, direct[1]];
+  if (direct) return direct;
   const variable = `${currentName}_FILE`;
   const file = environment[variable];
   if (file) return [await readSecretFile(file, variable), file, []];

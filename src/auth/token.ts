@@ -55,7 +55,7 @@ export async function issueToken(
     });
   }
   const issuedAt = Math.floor(now.getTime() / 1000);
-  const expiresAt = issuedAt + Math.floor(lifetimeSeconds);
+  const expiresAt = issuedAt + Math.max(1, Math.floor(lifetimeSeconds));
   const id = crypto.randomUUID();
   const token = await new SignJWT({})
     .setProtectedHeader({ alg: settings.algorithm, typ: "JWT" })

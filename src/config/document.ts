@@ -28,11 +28,12 @@ function readProblem(file: string, cause: unknown): FileError {
 }
 
 async function readText(file: string): Promise<string> {
-  const { size, directory } = await stat(file).then(
-    (stats) => ({ size: stats.size, directory: stats.isDirectory() }),
-    (cause) => Promise.reject(readProblem(file, cause)),
-  );
-  if (directory) throw new FileError(`${file} is a folder, not a configuration file`, { hint: "Name a YAML file." });
+  const stats = await stat(file).catch((cause) => Promise.reject(readProblem(file, cause)));
+  if (!stats.isFile()) {
+    const what = stats.isDirectory() ? "a folder" : "a device or a pipe";
+    throw new FileError(`${file} is ${what}, not a configuration file`, { hint: "Name a YAML file." });
+  }
+  const { size } = stats;
   if (size > maxBytes) {
     throw new ConfigurationError(`${file} has ${size} bytes; a configuration file may have ${maxBytes}`, {
       hint: "Is this the right file?",
@@ -46,6 +47,15 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+/** What the file says, without the keys that hold nothing: those are as good as absent. */
+function withoutNulls(value: unknown, above: readonly unknown[] = []): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  // An anchor can hold an alias of itself.
+  if (above.includes(value)) return "a map within itself";
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner, [...above, value])]));
+}
+
 /**
  * Reads a configuration file.
  *
@@ -55,7 +65,7 @@ async function readText(file: string): Promise<string> {
  */
 export async function readConfigurationDocument(file: string): Promise<ConfigurationDocument> {
   const lines = new LineCounter();
-  const document = parseDocument(await readText(file), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(await readText(file), { lineCounter: lines, prettyErrors: false, merge: true });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
@@ -80,7 +90,7 @@ export async function readConfigurationDocument(file: string): Promise<Configura
   }
   return {
     file,
-    content: content as Record<string, unknown>,
+    content: withoutNulls(content) as Record<string, unknown>,
     locate(path) {
       for (let depth = path.length; depth > 0; depth--) {
         const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1).map(String), true);

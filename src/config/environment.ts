@@ -11,20 +11,20 @@ export interface Override {
   origin: string;
 }
 
-const truths: Readonly<Record<string, boolean>> = {
-  true: true,
-  "1": true,
-  yes: true,
-  on: true,
-  false: false,
-  "0": false,
-  no: false,
-  off: false,
-};
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["1", true],
+  ["yes", true],
+  ["on", true],
+  ["false", false],
+  ["0", false],
+  ["no", false],
+  ["off", false],
+]);
 
 function convert({ variable, kind }: EnvironmentBinding, text: string): unknown {
   if (kind === "text") return text;
-  const value = kind === "boolean" ? truths[text.trim().toLowerCase()] : Number(text.trim() || Number.NaN);
+  const value = kind === "boolean" ? truths.get(text.trim().toLowerCase()) : Number(text.trim() || Number.NaN);
   if (value !== undefined && !Number.isNaN(value)) return value;
   const [lack, example] = kind === "boolean" ? ["neither true nor false", "true or false"] : ["no number", "a number"];
   throw new ConfigurationError(`${variable} is ${JSON.stringify(text)}, which is ${lack}`, {

@@ -1,5 +1,6 @@
-import { access } from "node:fs/promises";
-import { ConfigurationError } from "../errors.ts";
+import { lstat } from "node:fs/promises";
+import { ConfigurationError, FileError } from "../errors.ts";
+import { errnoOf, systemReason } from "../safe-file.ts";
 import { type ConfigurationDocument, readConfigurationDocument } from "./document.ts";
 import { type Override, overridesFrom } from "./environment.ts";
 import type { Environment, Paths } from "./paths.ts";
@@ -27,10 +28,15 @@ export interface LoadedConfiguration {
   originOf(path: string): string;
 }
 
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
+/** Whether there is a file of the usual name. One that can't be reached is there: it must not be passed over. */
+async function isThere(file: string): Promise<boolean> {
+  return await lstat(file).then(
     () => true,
-    () => false,
+    (cause) => {
+      if (errnoOf(cause) === "ENOENT") return false;
+      const hint = "Make it readable for this user, or name another file with --config.";
+      throw new FileError(`The configuration file ${file} can't be read: ${systemReason(cause)}`, { hint, cause });
+    },
   );
 }
 
@@ -55,13 +61,13 @@ function setIn(content: Record<string, unknown>, path: string, value: unknown): 
  */
 export async function loadConfiguration(options: LoadOptions): Promise<LoadedConfiguration> {
   const { environment, paths, overrides = [] } = options;
-  const named = options.file ?? environment.VIBECTL_SERVER_CONFIG;
-  const file = named ?? ((await exists(paths.configuration)) ? paths.configuration : undefined);
+  const named = options.file ?? (environment.VIBECTL_SERVER_CONFIG || undefined);
+  const file = named ?? ((await isThere(paths.configuration)) ? paths.configuration : undefined);
   const document: ConfigurationDocument | undefined = file ? await readConfigurationDocument(file) : undefined;
-  const warnings = document ? translatePythonSpellings(document) : [];
-  const content = Object.fromEntries(Object.entries(document?.content ?? {}).filter(([, section]) => section !== null));
+  const { warnings, places } = document ? translatePythonSpellings(document) : { warnings: [], places: new Map() };
+  const content: Record<string, unknown> = { ...document?.content };
 
-  const origins = new Map<string, string>();
+  const origins = new Map<string, string>(places);
   for (const { path, value, origin } of [...overridesFrom(environment), ...overrides]) {
     setIn(content, path, value);
     origins.set(path, origin);

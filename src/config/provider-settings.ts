@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { ConfigurationError, FileError, messageOf } from "../errors.ts";
+import { ConfigurationError, FileError } from "../errors.ts";
+import { describeFile, systemReason } from "../safe-file.ts";
 import type { Environment } from "./paths.ts";
 import { type Configuration, type ProviderEntry, type ProviderType, providerTypes } from "./schema.ts";
 
@@ -36,7 +37,7 @@ interface FoundKey {
 
 async function readKeyFile(file: string, origin: string): Promise<string> {
   return await readFile(file, "utf8").catch((cause) => {
-    throw new FileError(`${origin} names ${file}, which can't be read: ${messageOf(cause)}`, {
+    throw new FileError(`${origin} names ${describeFile(file)}, which can't be read: ${systemReason(cause)}`, {
       hint: "Put the API key into that file, readable by this user.",
       cause,
     });
@@ -53,13 +54,18 @@ function accept(text: string, keySource: string): FoundKey {
   });
 }
 
+/** The variable of a provider's own name. */
+function variableOf(name: string): string {
+  return `VIBECTL_${name.toUpperCase().replaceAll("-", "_")}_API_KEY`;
+}
+
 async function findKey(
   name: string,
   type: ProviderType,
   entry: ProviderEntry,
   environment: Environment,
 ): Promise<FoundKey | undefined> {
-  const variable = `VIBECTL_${name.toUpperCase().replaceAll("-", "_")}_API_KEY`;
+  const variable = variableOf(name);
   const direct = environment[variable];
   if (direct) return accept(direct, variable);
   const file = environment[`${variable}_FILE`];
@@ -98,9 +104,18 @@ function refuseMisplaced(name: string, type: ProviderType, entry: ProviderEntry)
 async function resolveEntry(name: string, entry: ProviderEntry, environment: Environment): Promise<ProviderSettings> {
   const type = typeOf(name, entry);
   refuseMisplaced(name, type, entry);
-  const found = await findKey(name, type, entry, environment);
+  return settingsOf(name, type, entry, await findKey(name, type, entry, environment), environment);
+}
+
+function settingsOf(
+  name: string,
+  type: ProviderType,
+  entry: ProviderEntry,
+  found: FoundKey | undefined,
+  environment: Environment,
+): ProviderSettings {
   if (!found && needKey.has(type)) {
-    const variables = [`VIBECTL_${name.toUpperCase()}_API_KEY`, ...(usualVariables[type] ?? [])];
+    const variables = [variableOf(name), ...(usualVariables[type] ?? [])];
     throw new ConfigurationError(`providers.${name} has no API key`, {
       hint: `Set providers.${name}.key_file, or one of ${variables.join(", ")}.`,
     });

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { ConfigurationError } from "../errors.ts";
 import type { ConfigurationDocument } from "./document.ts";
 
@@ -12,25 +11,14 @@ const spellings: ReadonlyArray<readonly [old: string, current: string]> = [
   ["jwt.enabled", "server.require_auth"],
 ];
 
-/** Keys of the Python server that have no meaning here. With the value `quiet` nobody needs to hear of it. */
-const withoutEffect: ReadonlyArray<readonly [path: string, quiet: unknown]> = [
+/** Keys of the Python server that have no meaning here. With the value `quiet`, or switched off,
+ * nobody needs to hear of it. */
+const withoutEffect: ReadonlyArray<readonly [path: string, quiet?: unknown]> = [
   ["server.max_workers", 10],
   ["jwt.expiration_hours", 24],
-  ["tls.ca_bundle_file", null],
-  ["tls.hsts", { enabled: false, max_age: 31536000, include_subdomains: true, preload: false }],
-  [
-    "acme",
-    {
-      enabled: false,
-      email: null,
-      domains: [],
-      directory_url: "https://acme-v02.api.letsencrypt.org/directory",
-      challenge: { type: "http-01" },
-      challenge_dir: ".well-known/acme-challenge",
-      auto_renew: true,
-      renew_days_before_expiry: 30,
-    },
-  ],
+  ["tls.ca_bundle_file"],
+  ["tls.hsts"],
+  ["acme"],
 ];
 
 function isSection(value: unknown): value is Section {
@@ -54,19 +42,28 @@ function put(content: Section, path: string, value: unknown): void {
   content[section] = isSection(existing) ? { ...existing, [key]: value } : existing;
 }
 
+/** What became of a file's old spellings. */
+export interface Translation {
+  /** About keys that are old or have no effect. */
+  warnings: string[];
+  /** Where the values of keys come from that the file has under their old names. */
+  places: Map<string, string>;
+}
+
 /**
  * Rewrites what was written for the Python server into this server's own keys, in place.
  *
  * @param document - A configuration file; its content changes.
- * @returns Warnings about keys that are old or have no effect.
  * @throws ConfigurationError where a key has both spellings and they differ.
  */
-export function translatePythonSpellings(document: ConfigurationDocument): string[] {
+export function translatePythonSpellings(document: ConfigurationDocument): Translation {
   const warnings: string[] = [];
+  const places = new Map<string, string>();
   const { content } = document;
   for (const [path, quiet] of withoutEffect) {
     const { found, value } = take(content, path);
-    if (found && value !== null && !isDeepStrictEqual(value, quiet)) {
+    const off = isSection(value) && value.enabled === false;
+    if (found && value !== quiet && !off) {
       warnings.push(`${document.locate(path.split("."))}: ${path} has no effect in this server`);
     }
   }
@@ -77,16 +74,19 @@ export function translatePythonSpellings(document: ConfigurationDocument): strin
     const [section = "", key = ""] = current.split(".");
     const target = content[section];
     const present = isSection(target) ? target[key] : undefined;
-    if (present !== undefined && present !== null && value !== null && present !== value) {
+    if (present !== undefined && present !== value) {
       throw new ConfigurationError(
         `${where}: ${old} is ${JSON.stringify(value)}, but ${current} at ${document.locate([section, key])} is ${JSON.stringify(present)}`,
         { hint: `Keep ${current} and remove ${old}.` },
       );
     }
-    if (value !== null && present !== value) put(content, current, value);
+    if (present === undefined) {
+      put(content, current, value);
+      places.set(current, `${where} (${old})`);
+    }
     warnings.push(`${where}: ${old} is the old spelling of ${current}`);
   }
   const { tls } = content;
-  if (tls === null || (isSection(tls) && Object.keys(tls).length === 0)) delete content.tls;
-  return warnings;
+  if (isSection(tls) && Object.keys(tls).length === 0) delete content.tls;
+  return { warnings, places };
 }

@@ -12,6 +12,9 @@ function field<T extends z.ZodType>(type: T, meta: FieldMeta): T {
   return type.meta({ ...meta }) as T;
 }
 
+/** The Python server writes levels in capitals. */
+const lowerCase = (value: unknown) => (typeof value === "string" ? value.toLowerCase() : value);
+
 const text = z.string().min(1);
 const optionalText = text.nullish();
 const count = z.int().min(1).nullish();
@@ -53,7 +56,7 @@ const server = z.strictObject({
   shutdown_grace_seconds: field(z.number().min(0).max(3600).default(10), {
     description: "Seconds that running calls may take to finish after SIGTERM",
   }),
-  log_level: field(z.enum(["debug", "info", "warning", "error"]).default("info"), {
+  log_level: field(z.preprocess(lowerCase, z.enum(["debug", "info", "warning", "error"])).default("info"), {
     description: "Least severe log records to write",
   }),
   log_format: field(z.enum(["text", "json"]).default("text"), { description: "Form of the log on stderr" }),
