@@ -33,10 +33,11 @@ function readTarget(): string | undefined {
   }
 }
 
-async function readCommit(): Promise<string> {
-  const git = Bun.spawn(["git", "describe", "--always", "--dirty", "--exclude=*"], { cwd: root, stderr: "ignore" });
-  const text = (await new Response(git.stdout).text()).trim();
-  return (await git.exited) === 0 && text !== "" ? text : "unknown commit";
+function readCommit(): string {
+  if (Bun.which("git") === null) return "unknown commit";
+  const command = ["git", "describe", "--always", "--dirty", "--exclude=*"];
+  const { success, stdout } = Bun.spawnSync(command, { cwd: root, stderr: "ignore" });
+  return success ? stdout.toString().trim() : "unknown commit";
 }
 
 const target = readTarget();
@@ -55,13 +56,14 @@ const build = Bun.spawn(
     "src/proxy/schema-worker.ts",
     "--compile",
     "--minify",
+    "--keep-names",
     "--bytecode",
     "--format=esm",
     "--splitting",
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
     ...(target === undefined ? [] : [`--target=bun-${target}`]),
-    `--define=BUILD_COMMIT=${JSON.stringify(await readCommit())}`,
+    `--define=BUILD_COMMIT=${JSON.stringify(readCommit())}`,
     // Chunks lie at the root of the executable's own file system, entry points where they lie in src/.
     '--define=SCHEMA_WORKER="./proxy/schema-worker.js"',
     `--outfile=${unfinished}`,

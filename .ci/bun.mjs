@@ -13,5 +13,7 @@ if (spawnSync(bun, ["--version"], { stdio: "ignore" }).status !== 0) {
 }
 
 const child = spawn(bun, process.argv.slice(2), { stdio: "inherit" });
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// A terminal sends SIGINT to the whole group: passed on, it would reach the child twice.
+process.on("SIGINT", () => undefined);
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

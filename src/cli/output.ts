@@ -1,5 +1,6 @@
 import { FileError } from "../errors.ts";
 import { writeToDescriptor } from "../observe/descriptor.ts";
+import { visibleText } from "../observe/visible-text.ts";
 
 /** Where a command writes: stdout for what was asked for, stderr for what happens beside it. */
 export interface Output {
@@ -28,7 +29,7 @@ function print(text: string): void {
 /** The process's own output. */
 export const output: Output = {
   line: (text = "") => print(`${text}\n`),
-  foreign: (text) => print(process.stdout.isTTY ? text.replace(/[^\P{Cc}\n\t]/gu, "") : text),
-  note: (text) => void writeToDescriptor(2, `${text}\n`),
+  foreign: (text) => print(process.stdout.isTTY ? visibleText(text, "\n\t") : text),
+  note: (text) => void writeToDescriptor(2, `${visibleText(text, "\n")}\n`),
   colour: showsColour(process.stdout, process.env),
 };

@@ -26,10 +26,13 @@ const args = {
     description: "Let in only callers with a token",
     negativeDescription: "Let in everybody",
   },
-  "log-level": { type: "enum", options: ["debug", "info", "warning", "error"], description: "Least severe record" },
+  "log-level": { type: "string", valueHint: "debug|info|warning|error", description: "Least severe record to log" },
   "log-format": { type: "enum", options: ["text", "json"], description: "Form of the log on stderr" },
   config: { type: "string", valueHint: "file", description: "Configuration file" },
 } satisfies ArgsDef;
+
+/** How long the log may take to be read at the end, in milliseconds. */
+const flushMs = 1000;
 
 interface ServeFlags {
   host?: string | undefined;
@@ -51,6 +54,12 @@ function readPort(text: string | undefined): number | undefined {
   throw new UsageError(`--port is ${JSON.stringify(text)}, which is no port from 0 to 65535`);
 }
 
+function readLevel(text: string | undefined): string | undefined {
+  const level = text?.toLowerCase();
+  if (level === undefined || ["debug", "info", "warning", "error"].includes(level)) return level;
+  throw new UsageError(`--log-level is ${JSON.stringify(text)}, but may be debug, info, warning, error`);
+}
+
 /** Whether the flags ask for TLS, for plain text, or leave it to the configuration. */
 function wantsTls(flags: ServeFlags): boolean | undefined {
   const implying = (["generate-certs", "cert-file", "key-file"] as const).find((name) => flags[name]);
@@ -70,7 +79,7 @@ function overridesFrom(flags: ServeFlags): Override[] {
     { path: "server.cert_file", value: flags["cert-file"], origin: "--cert-file" },
     { path: "server.key_file", value: flags["key-file"], origin: "--key-file" },
     { path: "server.require_auth", value: flags["require-auth"], origin: "--require-auth" },
-    { path: "server.log_level", value: flags["log-level"], origin: "--log-level" },
+    { path: "server.log_level", value: readLevel(flags["log-level"]), origin: "--log-level" },
     { path: "server.log_format", value: flags["log-format"], origin: "--log-format" },
   ];
   return all.filter(({ value }) => value !== undefined);
@@ -124,12 +133,14 @@ export const serve = defineCommand({
     const paths = resolvePaths(environment);
     const overrides = overridesFrom(flags);
     const loaded = await loadConfiguration({ environment, paths, file: flags.config, overrides });
-    const [{ startServer }, { createLogger }] = await Promise.all([
+    const [{ startServer }, { createLogger }, { LogSink }] = await Promise.all([
       import("../server/start.ts"),
       import("../observe/logger.ts"),
+      import("../observe/log-sink.ts"),
     ]);
     const { log_level: level, log_format: format } = loaded.configuration.server;
-    const logger = createLogger({ level, format, colour: showsColour(process.stderr, environment) });
+    const log = new LogSink(2);
+    const logger = createLogger({ level, format, colour: showsColour(process.stderr, environment), sink: log });
     const stopped = stopSignal();
     const starting = startServer({
       loaded,
@@ -150,5 +161,6 @@ export const serve = defineCommand({
     logger.info({ signal }, "draining");
     await running.stop();
     logger.info("stopped");
+    await log.flush(flushMs);
   },
 });

@@ -3,7 +3,7 @@ import { ConfigurationError, FileError } from "../errors.ts";
 import { errnoOf, systemReason } from "../safe-file.ts";
 import { type ConfigurationDocument, readConfigurationDocument } from "./document.ts";
 import { type Override, overridesFrom } from "./environment.ts";
-import type { Environment, Paths } from "./paths.ts";
+import { type Environment, expandHome, type Paths } from "./paths.ts";
 import { describeProblem, valueAt } from "./problems.ts";
 import { translatePythonSpellings } from "./python-spellings.ts";
 import { type Configuration, configurationSchema } from "./schema.ts";
@@ -53,6 +53,16 @@ function setIn(content: Record<string, unknown>, path: string, value: unknown): 
   section[last] = value;
 }
 
+function expandPaths({ server, jwt, providers }: Configuration, environment: Environment): void {
+  const expand = (path: string | null | undefined) => path && expandHome(path, environment);
+  server.cert_file = expand(server.cert_file);
+  server.key_file = expand(server.key_file);
+  jwt.secret_key_file = expand(jwt.secret_key_file);
+  for (const provider of Object.values(providers)) {
+    if (provider) provider.key_file = expand(provider.key_file);
+  }
+}
+
 /**
  * Loads the configuration: flags before environment before file before default.
  *
@@ -84,5 +94,6 @@ export async function loadConfiguration(options: LoadOptions): Promise<LoadedCon
     const problems = result.error.issues.flatMap((issue) => describeProblem(issue, content, originOf));
     throw new ConfigurationError(problems.join("\n"), { hint: "docs/configuration.md lists every key." });
   }
+  expandPaths(result.data, environment);
   return { configuration: result.data, file, warnings, originOf };
 }

@@ -30,3 +30,12 @@ export function resolvePaths(environment: Environment): Paths {
     jwtSecret: join(home, "jwt-secret"),
   };
 }
+
+/**
+ * A path of a configuration file, with its `~/` as the home folder.
+ *
+ * @param path - As it was written.
+ */
+export function expandHome(path: string, environment: Environment): string {
+  return path.startsWith("~/") ? join(environment.HOME || homedir(), path.slice(2)) : path;
+}

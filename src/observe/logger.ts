@@ -1,5 +1,5 @@
 import pino, { type Logger } from "pino";
-import { writeToDescriptor } from "./descriptor.ts";
+import type { LineSink } from "./log-sink.ts";
 import { formatRecord } from "./text-format.ts";
 
 export type { Logger };
@@ -10,24 +10,20 @@ export interface LogSettings {
   format: "text" | "json";
   /** Whether text may carry colours. */
   colour: boolean;
-  /** Takes a line with its line end; by default stderr does. */
-  write?: (line: string) => void;
+  /** Takes lines with their line ends. */
+  sink: LineSink;
 }
 
 const levels = { debug: "debug", info: "info", warning: "warn", error: "error" } as const;
 
-/** A log that nobody can take any more is no reason to stop serving. */
-function writeToStderr(line: string): void {
-  writeToDescriptor(2, line);
-}
-
 /**
- * Makes the process's logger. Every record is one line on stderr: JSON with the keys `level`, `time` (ISO 8601) and
+ * Makes the process's logger. Every record is one line: JSON with the keys `level`, `time` (ISO 8601) and
  * `msg`, or the same as text.
  */
 export function createLogger(settings: LogSettings): Logger {
-  const write = settings.write ?? writeToStderr;
-  const sink = settings.format === "json" ? write : (line: string) => write(formatRecord(line, settings.colour));
+  const { format, colour, sink } = settings;
+  const write =
+    format === "json" ? (line: string) => sink.write(line) : (line: string) => sink.write(formatRecord(line, colour));
   return pino(
     {
       level: levels[settings.level],
@@ -35,6 +31,6 @@ export function createLogger(settings: LogSettings): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label === "warn" ? "warning" : label }) },
     },
-    { write: sink },
+    { write },
   );
 }

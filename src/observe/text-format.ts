@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { visibleText } from "./visible-text.ts";
 
 type Colour = "gray" | "cyan" | "yellow" | "red";
 
@@ -11,15 +12,7 @@ interface ErrorRecord {
 }
 
 function formatValue(value: unknown): string {
-  return typeof value === "string" && /^[!#-<>-~]+$/.test(value) ? value : JSON.stringify(value);
-}
-
-/** A message stays on its line and moves no cursor, whatever it repeats of what a caller or provider sent. */
-function formatMessage(message: unknown): string {
-  return String(message ?? "").replace(
-    /\p{Cc}/gu,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return typeof value === "string" && /^[!#-<>-~]+$/.test(value) ? value : visibleText(JSON.stringify(value));
 }
 
 /**
@@ -36,6 +29,11 @@ export function formatRecord(line: string, colour: boolean): string {
   const tinted = colour ? styleText(colours[name] ?? "gray", label, { validateStream: false }) : label;
   const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${formatValue(value)}`);
   const { stack, message = JSON.stringify(err) } = (err ?? {}) as ErrorRecord;
-  const cause = err === undefined ? "" : name === "error" ? `\n${stack ?? message}` : ` cause=${formatValue(message)}`;
-  return `${String(time)} ${tinted} ${formatMessage(msg)}${pairs.join("")}${cause}\n`;
+  const cause =
+    err === undefined
+      ? ""
+      : name === "error"
+        ? `\n${visibleText(stack ?? message, "\n")}`
+        : ` cause=${formatValue(message)}`;
+  return `${String(time)} ${tinted} ${visibleText(String(msg ?? ""))}${pairs.join("")}${cause}\n`;
 }

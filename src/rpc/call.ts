@@ -10,6 +10,9 @@ import { statusCodes, statusOf } from "./status.ts";
  */
 const deadlineSlackMs = 20;
 
+/** The longest a timer can run, in milliseconds; a later deadline is as good as none. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** A status in the form that grpc-js takes. */
 export interface WireStatus {
   code: number;
@@ -57,7 +60,7 @@ export class Call implements CallContext {
     this.#sendFailure = sendFailure;
     this.#released = released;
     this.#deadlineMs = Number(wire.getDeadline());
-    if (this.#deadlineMs !== Number.POSITIVE_INFINITY) {
+    if (this.#deadlineMs - Date.now() <= longestTimerMs) {
       // grpc-js has its own timer, but tells of it only when the caller has read everything written so far.
       this.#deadlineTimer = setTimeout(() => this.abort("deadline"), Math.max(0, this.#deadlineMs - Date.now()));
     }

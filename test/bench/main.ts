@@ -29,7 +29,9 @@ interface Subject {
 
 async function issueToken(home: string): Promise<string> {
   const child = Bun.spawn([executable, "generate-token", "bench"], { env: { HOME: home }, stdout: "pipe" });
-  return (await new Response(child.stdout).text()).trim();
+  const token = (await new Response(child.stdout).text()).trim();
+  if (token === "") throw new Error("generate-token printed no token");
+  return token;
 }
 
 const tokens = new Map<string, string>();
@@ -79,6 +81,8 @@ async function measure(subject: Subject, into: Measured): Promise<void> {
   for (const [index, { method, message, connections, calls }] of loads.entries()) {
     const url = `${subject.scheme}://127.0.0.1:${server.port}/${service}/${method}`;
     const result = await runLoad({ url, message, connections, calls, headers: subject.headers(server) });
+    // A refused call is quick, and has no message in its answer.
+    if (result.bytesPerCall < 60) throw new Error(`${url} answers with ${result.bytesPerCall} bytes: an error`);
     into.loads[index]?.push(result);
   }
   into.loadedMb.push(server.memory());

@@ -34,8 +34,12 @@ function spawn(args: readonly string[], { home, environment, cwd }: RunOptions) 
 /** Runs the executable to its end. */
 export async function run(args: readonly string[], options: RunOptions): Promise<Finished> {
   const child = spawn(args, options);
+  // What should have ended by itself must not outlive its test.
+  const guard = setTimeout(() => child.kill("SIGKILL"), 25_000);
   const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  return { code: await child.exited, stdout, stderr };
+  const code = await child.exited;
+  clearTimeout(guard);
+  return { code, stdout, stderr };
 }
 
 /** A server that was started. */

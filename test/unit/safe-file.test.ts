@@ -164,3 +164,12 @@ describe("removing a file", () => {
     expect(existsSync(folder)).toBe(true);
   });
 });
+
+test("a pipe is written to, not replaced", async () => {
+  const pipe = join(temporaryFolder(), "pipe");
+  expect(Bun.spawnSync(["mkfifo", pipe]).success).toBe(true);
+  const reader = Bun.spawn(["cat", pipe], { stdout: "pipe" });
+  await writeFileAtomically(pipe, "text", { mode: 0o600, clobber: true });
+  expect(await new Response(reader.stdout).text()).toBe("text");
+  expect(statSync(pipe).isFIFO()).toBe(true);
+});

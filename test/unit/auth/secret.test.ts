@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveSecret, type SecretOptions } from "../../../src/auth/secret.ts";
+import type { FileError } from "../../../src/errors.ts";
+import { writeFileAtomically } from "../../../src/safe-file.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -20,11 +21,7 @@ function options(overrides: Partial<SecretOptions> = {}): SecretOptions {
     environment: {},
     algorithm: "HS256",
     generatedFile: join(folder, `generated-${count++}`),
-    save: (file, text) =>
-      writeFile(file, text, { flag: "wx", mode: 0o600 }).then(
-        () => true,
-        () => false,
-      ),
+    save: (file, text) => writeFileAtomically(file, text, { mode: 0o600, clobber: false }),
     ...overrides,
   };
 }
@@ -95,6 +92,12 @@ test("a secret that is too short for its algorithm is refused, without being rep
   expect(problem).toContain("has 28 bytes; HS256 needs at least 32");
   expect(problem).not.toContain(short);
   await expect(resolveSecret(options({ key: a, algorithm: "HS512" }))).rejects.toThrow("HS512 needs at least 64");
+});
+
+test("a secret that stands where its file's name belongs is not repeated", async () => {
+  const environment = { VIBECTL_JWT_SECRET_FILE: "a-secret-and-no-file-at-all-0123456789" };
+  const error = (await resolveSecret(options({ environment })).catch((thrown: unknown) => thrown)) as FileError;
+  expect(`${error.message} ${error.hint}`).not.toContain("a-secret");
 });
 
 test("a file that can't be read is named", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Override } from "../../../src/config/environment.ts";
 import { loadConfiguration } from "../../../src/config/load.ts";
 import { resolvePaths } from "../../../src/config/paths.ts";
@@ -33,6 +33,10 @@ async function problemOf(content: string | Uint8Array, environment: Record<strin
   expect(error).toBeInstanceOf(ConfigurationError);
   return (error as ConfigurationError).message;
 }
+
+test("a level in capitals is read", async () => {
+  expect((await load("server: { log_level: WARNING }")).configuration.server.log_level).toBe("warning");
+});
 
 test("an empty file gives the defaults", async () => {
   const { configuration, warnings } = await load("");
@@ -176,6 +180,26 @@ describe("a file that is wrong", () => {
     expect(await problemOf(content)).toContain(expected);
   });
 
+  test.each([
+    "providers: { anthropic: sk-ant-s3cr3t }",
+    "providers: [{ name: anthropic, key: sk-ant-s3cr3t }]",
+    "providers: { anthropic: { key: [sk-ant-s3cr3t] } }",
+    "providers: { anthropic: { base_url: sk-ant-s3cr3t } }",
+    "jwt: s3cr3t",
+    "jwt: [{ secret_key: s3cr3t }]",
+    "jwt: { issuer: [s3cr3t] }",
+  ])("does not get a misplaced secret repeated: %s", async (content) => {
+    expect(await problemOf(content)).not.toContain("s3cr3t");
+  });
+
+  test("that holds an alias of itself is refused", async () => {
+    expect(await problemOf("server: &s { port: *s }")).toContain("server.port");
+  });
+
+  test("under an old spelling is named as it stands there", async () => {
+    expect(await problemOf("tls:\n  enabled: maybe\n")).toMatch(/yaml:2:3 \(tls.enabled\): server.use_tls/);
+  });
+
   test("does not get a secret repeated", async () => {
     expect(await problemOf("jwt: { secret_key: [s3cr3t] }")).not.toContain("s3cr3t");
     expect(await problemOf("providers: { a: { key: [s3cr3t] } }")).not.toContain("s3cr3t");
@@ -199,12 +223,43 @@ describe("a file that is wrong", () => {
 
   test.each([
     ["VIBECTL_TLS_ENABLED", "maybe"],
+    ["VIBECTL_TLS_ENABLED", "constructor"],
     ["VIBECTL_JWT_EXPIRATION_DAYS", "soon"],
   ])("a variable %s=%s is refused by name and value", async (variable, value) => {
     const problem = await problemOf("", { [variable]: value });
     expect(problem).toContain(variable);
     expect(problem).toContain(value);
   });
+});
+
+describe("the file of the usual name", () => {
+  const usual = (home: string) => join(home, ".config", "vibectl", "server", "config.yaml");
+  const loadFrom = (home: string, environment: Record<string, string> = {}) =>
+    loadConfiguration({ environment, paths: resolvePaths({ HOME: home, ...environment }) });
+
+  test("is read also where VIBECTL_SERVER_CONFIG is set to nothing", async () => {
+    const home = join(folder, "usual");
+    mkdirSync(dirname(usual(home)), { recursive: true });
+    writeFileSync(usual(home), "server: { require_auth: true }");
+    const { configuration } = await loadFrom(home, { VIBECTL_SERVER_CONFIG: "" });
+    expect(configuration.server.require_auth).toBe(true);
+  });
+
+  test("is not passed over where it leads nowhere or its folder is none", async () => {
+    const home = join(folder, "dangling");
+    mkdirSync(dirname(usual(home)), { recursive: true });
+    symlinkSync(join(home, "nowhere"), usual(home));
+    await expect(loadFrom(home)).rejects.toThrow(FileError);
+    const blocked = join(folder, "blocked");
+    mkdirSync(join(blocked, ".config"), { recursive: true });
+    writeFileSync(join(blocked, ".config", "vibectl"), "");
+    await expect(loadFrom(blocked)).rejects.toThrow(FileError);
+  });
+});
+
+test("a path of the file may begin with the home folder's sign", async () => {
+  const { configuration } = await load("jwt: { secret_key_file: ~/secret }", { HOME: "/home/a" });
+  expect(configuration.jwt.secret_key_file).toBe("/home/a/secret");
 });
 
 test("a file that is not there, or is a folder, is named", async () => {

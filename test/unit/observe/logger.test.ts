@@ -4,7 +4,7 @@ import { createLogger, type LogSettings } from "../../../src/observe/logger.ts";
 function record(settings: Partial<LogSettings> = {}) {
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
-  return { lines, log: createLogger({ level: "info", format: "json", colour: false, write, ...settings }) };
+  return { lines, log: createLogger({ level: "info", format: "json", colour: false, sink: { write }, ...settings }) };
 }
 
 test("a JSON record has level, time, message and fields on one line", () => {

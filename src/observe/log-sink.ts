@@ -1,0 +1,72 @@
+import { write } from "node:fs";
+
+/** Most text that waits for a slow reader, in characters. */
+const mostWaiting = 4 * 1024 * 1024;
+
+/** Takes lines of a log. */
+export interface LineSink {
+  write(line: string): void;
+}
+
+/**
+ * Writes lines to an open file without ever holding up who logs them. When its reader stalls, lines wait; when too many
+ * wait, further ones are dropped and counted, and the count is logged in their place.
+ */
+export class LogSink implements LineSink {
+  readonly #descriptor: number;
+  #waiting: string[] = [];
+  #waitingSize = 0;
+  #dropped = 0;
+  #writing = false;
+  #flushed: Array<() => void> = [];
+
+  /** @param descriptor - 2 for stderr. */
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  write(line: string): void {
+    if (this.#waitingSize + line.length > mostWaiting) {
+      this.#dropped++;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingSize += line.length;
+    if (!this.#writing) this.#next();
+  }
+
+  /** Resolves when everything was written, or the time is over. */
+  async flush(timeoutMs: number): Promise<void> {
+    if (!this.#writing) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#flushed.push(resolve);
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    clearTimeout(timer);
+  }
+
+  #next(): void {
+    if (this.#waiting.length === 0 && this.#dropped === 0) {
+      this.#writing = false;
+      for (const resolve of this.#flushed.splice(0)) resolve();
+      return;
+    }
+    this.#writing = true;
+    const lost = this.#dropped > 0 ? `{"level":"warning","msg":"${this.#dropped} log records were dropped"}\n` : "";
+    const bytes = Buffer.from(this.#waiting.join("") + lost);
+    this.#waiting = [];
+    this.#waitingSize = 0;
+    this.#dropped = 0;
+    this.#put(bytes);
+  }
+
+  /** Writes on until all is written. A file that takes nothing more (EPIPE, ENOSPC) loses what it was given. */
+  #put(bytes: Buffer): void {
+    write(this.#descriptor, bytes, 0, bytes.length, null, (error, written) => {
+      if (error?.code === "EAGAIN") setTimeout(() => this.#put(bytes), 10);
+      else if (!error && written < bytes.length) this.#put(bytes.subarray(written));
+      else this.#next();
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "bun:test";
+import { reportStart } from "../../../src/cli/start-report.ts";
+import { ModelDirectory } from "../../../src/proxy/model-directory.ts";
+import type { ServerSummary } from "../../../src/server/start.ts";
+
+const directory = new ModelDirectory({ providers: [], aliases: {}, onProblem: () => undefined });
+const models = {
+  directory,
+  defaultModel: "anthropic/claude-sonnet-4-5",
+  keySource: "ANTHROPIC_API_KEY",
+  count: 24,
+  echo: undefined,
+  warnings: [],
+};
+const plain: ServerSummary = {
+  host: "127.0.0.1",
+  port: 50051,
+  tls: undefined,
+  tokens: undefined,
+  models,
+  file: undefined,
+  warnings: [],
+};
+const identity = {
+  certificateChain: "",
+  privateKey: "",
+  leaf: {
+    subject: "CN=a",
+    issuer: "CN=b",
+    serialNumber: "01",
+    notBefore: new Date("2026-01-01T00:00:00Z"),
+    notAfter: new Date("2026-12-31T00:00:00Z"),
+    hosts: ["localhost", "127.0.0.1"],
+  },
+};
+const tls = {
+  identity,
+  certFile: "/c",
+  trustRoot: "/my certs/ca-bundle.crt",
+  outcome: "issued",
+  warnings: [],
+} as const;
+const settings = { secret: new Uint8Array(), algorithm: "HS256", issuer: "vibectl-server" } as const;
+const tokens = { settings, secretSource: "VIBECTL_JWT_SECRET", warnings: [] };
+
+const report = (summary: Partial<ServerSummary>) =>
+  reportStart({ ...plain, ...summary }, "vibectl-server", "1.2.3", false);
+
+test("it tells the address, what protects it, the default model and where its key is from", () => {
+  expect(report({}).split("\n").slice(0, 4)).toEqual([
+    "vibectl-server 1.2.3 listens on 127.0.0.1:50051",
+    "  TLS     off (--tls or --generate-certs turns it on)",
+    "  Auth    off (--require-auth turns it on)",
+    "  Models  24 on offer, default anthropic/claude-sonnet-4-5, key from ANTHROPIC_API_KEY",
+  ]);
+});
+
+describe("the commands to paste", () => {
+  test.each([
+    ["127.0.0.1", "localhost"],
+    ["0.0.0.0", "localhost"],
+    ["[::]", "localhost"],
+    ["[::1]", "[::1]"],
+    ["llm.example.org", "llm.example.org"],
+  ])("for a server on %s name %s", (host, shown) => {
+    expect(report({ host })).toContain(`check vibectl-server-insecure://${shown}:50051 --prompt hello`);
+  });
+
+  test("trust what is to be trusted, quoted for a shell", () => {
+    expect(report({ tls })).toContain("vibectl-server://localhost:50051 --ca-bundle '/my certs/ca-bundle.crt'");
+  });
+
+  test("make a token that this server accepts: with its configuration file", () => {
+    const text = report({ tokens, file: "/etc/vibectl/config.yaml" });
+    expect(text).toContain("generate-token alice --output alice.jwt --config /etc/vibectl/config.yaml");
+    expect(text).toContain("--jwt-path alice.jwt");
+    expect(text).toContain("  Config  /etc/vibectl/config.yaml");
+  });
+
+  test("ask for no answer where no model is on offer", () => {
+    const text = report({ models: { ...models, count: 0, defaultModel: undefined, keySource: undefined } });
+    expect(text).toContain("0 on offer, default none");
+    expect(text).not.toContain("--prompt");
+  });
+});
+
+test("echo is named as what it is", () => {
+  const echo = { ...models, defaultModel: "echo/echo", keySource: undefined, echo: "no provider has a key" };
+  expect(report({ models: echo })).toContain("default echo/echo, built in: no provider has a key");
+});
