@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FileError, messageOf, VibectlError } from "./errors.ts";
@@ -19,11 +20,13 @@ export function errnoOf(thrown: unknown): string | undefined {
 }
 
 /**
- * A file's name as it may be shown. Somebody may have put a secret where its file belongs: what looks like none of a
- * path is not repeated.
+ * A file's name as it may be shown. Somebody may have put a secret where its file belongs: only what lies in a folder that
+ * is there, or is clearly relative to one, is repeated.
  */
 export function describeFile(path: string): string {
-  return /[/\\.]/.test(path) && !path.startsWith("eyJ") ? path : "a file whose name is not shown here";
+  const folder = dirname(path);
+  const shown = /^(\.{1,2}\/|~\/|[A-Za-z]:\\)/.test(path) || (folder !== "." && existsSync(folder));
+  return shown ? path : "a file whose name is not shown here";
 }
 
 /** What the system says of a file, without its name. */

@@ -4,6 +4,7 @@ import { loadConfiguration } from "../config/load.ts";
 import { resolvePaths } from "../config/paths.ts";
 import { UsageError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
+import type { RunningServer } from "../server/start.ts";
 import { version } from "../version.ts";
 import type { Meta } from "./invoke.ts";
 import { output, showsColour } from "./output.ts";
@@ -118,6 +119,25 @@ function programName(): string {
   return /(^|\/)vibectl-server[^/]*$/.test(called) ? shellWord(called) : "vibectl-server";
 }
 
+async function runUntil(
+  stopped: Promise<NodeJS.Signals>,
+  start: () => Promise<RunningServer>,
+  logger: Logger,
+): Promise<void> {
+  const running = await Promise.race([start(), stopped]);
+  // A signal before it listens ends it there: the process ends with the command.
+  if (typeof running === "string") return;
+  surviveAccidents(logger);
+  const { summary } = running;
+  for (const warning of summary.warnings) logger.warn(warning);
+  report(reportStart(summary, programName(), version, output.colour), logger);
+  logger.info({ host: summary.host, port: summary.port, tls: summary.tls !== undefined }, "listening");
+  const signal = await stopped;
+  logger.info({ signal }, "draining");
+  await running.stop();
+  logger.info("stopped");
+}
+
 const meta: Meta = {
   name: "serve",
   description: "Runs the server",
@@ -141,26 +161,20 @@ export const serve = defineCommand({
     const { log_level: level, log_format: format } = loaded.configuration.server;
     const log = new LogSink(2);
     const logger = createLogger({ level, format, colour: showsColour(process.stderr, environment), sink: log });
+    log.onLoss = (count) => logger.warn({ count }, "log records were dropped: nobody reads them fast enough");
     const stopped = stopSignal();
-    const starting = startServer({
-      loaded,
-      environment,
-      paths,
-      logger,
-      generateCertificates: flags["generate-certs"] === true,
-    });
-    const running = await Promise.race([starting, stopped]);
-    // A signal before it listens ends it there: the process ends with this function.
-    if (typeof running === "string") return;
-    surviveAccidents(logger);
-    const { summary } = running;
-    for (const warning of summary.warnings) logger.warn(warning);
-    report(reportStart(summary, programName(), version, output.colour), logger);
-    logger.info({ host: summary.host, port: summary.port, tls: summary.tls !== undefined }, "listening");
-    const signal = await stopped;
-    logger.info({ signal }, "draining");
-    await running.stop();
-    logger.info("stopped");
-    await log.flush(flushMs);
+    const start = () =>
+      startServer({
+        loaded,
+        environment,
+        paths,
+        logger,
+        generateCertificates: flags["generate-certs"] === true,
+      });
+    try {
+      await runUntil(stopped, start, logger);
+    } finally {
+      await log.flush(flushMs);
+    }
   },
 });

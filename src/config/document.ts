@@ -47,13 +47,16 @@ async function readText(file: string): Promise<string> {
   }
 }
 
+/** Maps whose keys are names that the operator chose: one that holds nothing is still there. */
+const namedEntries = new Set(["providers", "model_aliases", "per_token"]);
+
 /** What the file says, without the keys that hold nothing: those are as good as absent. */
-function withoutNulls(value: unknown, above: readonly unknown[] = []): unknown {
+function withoutNulls(value: unknown, name = "", above: readonly unknown[] = []): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   // An anchor can hold an alias of itself.
   if (above.includes(value)) return "a map within itself";
-  const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner, [...above, value])]));
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null || namedEntries.has(name));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner, key, [...above, value])]));
 }
 
 /**

@@ -33,7 +33,8 @@ async function isThere(file: string): Promise<boolean> {
   return await lstat(file).then(
     () => true,
     (cause) => {
-      if (errnoOf(cause) === "ENOENT") return false;
+      // Where a folder of the path is none, there can't be a file either: HOME=/dev/null is usual for services.
+      if (["ENOENT", "ENOTDIR"].includes(errnoOf(cause) ?? "")) return false;
       const hint = "Make it readable for this user, or name another file with --config.";
       throw new FileError(`The configuration file ${file} can't be read: ${systemReason(cause)}`, { hint, cause });
     },

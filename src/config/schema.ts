@@ -61,7 +61,15 @@ const server = z.strictObject({
   }),
   log_format: field(z.enum(["text", "json"]).default("text"), { description: "Form of the log on stderr" }),
   limits: z
-    .strictObject({ global: limits.prefault({}), per_token: z.record(z.string(), limits).default({}) })
+    .strictObject({
+      global: limits.prefault({}),
+      per_token: z
+        .record(
+          z.string(),
+          z.preprocess((value) => value ?? {}, limits),
+        )
+        .default({}),
+    })
     .prefault({}),
 });
 

@@ -10,7 +10,7 @@ export interface LineSink {
 
 /**
  * Writes lines to an open file without ever holding up who logs them. When its reader stalls, lines wait; when too many
- * wait, further ones are dropped and counted, and the count is logged in their place.
+ * wait, further ones are dropped and counted.
  */
 export class LogSink implements LineSink {
   readonly #descriptor: number;
@@ -19,6 +19,8 @@ export class LogSink implements LineSink {
   #dropped = 0;
   #writing = false;
   #flushed: Array<() => void> = [];
+  /** Told how many lines were dropped, as soon as there is room again. */
+  onLoss: (count: number) => void = () => undefined;
 
   /** @param descriptor - 2 for stderr. */
   constructor(descriptor: number) {
@@ -47,18 +49,22 @@ export class LogSink implements LineSink {
   }
 
   #next(): void {
-    if (this.#waiting.length === 0 && this.#dropped === 0) {
-      this.#writing = false;
-      for (const resolve of this.#flushed.splice(0)) resolve();
-      return;
-    }
-    this.#writing = true;
-    const lost = this.#dropped > 0 ? `{"level":"warning","msg":"${this.#dropped} log records were dropped"}\n` : "";
-    const bytes = Buffer.from(this.#waiting.join("") + lost);
+    const lines = this.#waiting;
+    const dropped = this.#dropped;
     this.#waiting = [];
     this.#waitingSize = 0;
     this.#dropped = 0;
-    this.#put(bytes);
+    this.#writing = true;
+    // The line about the loss waits behind those that were kept.
+    if (dropped > 0) this.onLoss(dropped);
+    if (lines.length > 0) this.#put(Buffer.from(lines.join("")));
+    else if (this.#waiting.length > 0) this.#next();
+    else this.#rest();
+  }
+
+  #rest(): void {
+    this.#writing = false;
+    for (const resolve of this.#flushed.splice(0)) resolve();
   }
 
   /** Writes on until all is written. A file that takes nothing more (EPIPE, ENOSPC) loses what it was given. */

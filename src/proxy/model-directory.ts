@@ -44,19 +44,24 @@ function claim(byName: Map<string, OfferedModel>, name: string, model: OfferedMo
   if (name !== model.id) model.aliases.push(name);
 }
 
-/** Follows the operator's aliases until a model is reached; each is followed once. */
-function follow(
+/**
+ * What an operator's alias stands for in the end; each alias is followed once.
+ *
+ * @param name - An alias, or any other name, which stands for itself.
+ * @param isModel - Whether a name is a model's own id, which no alias can take from it.
+ */
+export function aliasTarget(
   name: string,
   aliases: Readonly<Record<string, string>>,
-  find: (name: string) => OfferedModel | undefined,
-) {
+  isModel: (name: string) => boolean,
+): string {
   const seen = new Set<string>();
   let target = name;
-  while (Object.hasOwn(aliases, target) && !seen.has(target)) {
+  while (!isModel(target) && Object.hasOwn(aliases, target) && !seen.has(target)) {
     seen.add(target);
     target = aliases[target] ?? "";
   }
-  return find(target);
+  return target;
 }
 
 function assemble(models: OfferedModel[], aliases: Readonly<Record<string, string>>): Offer {
@@ -74,10 +79,12 @@ function assemble(models: OfferedModel[], aliases: Readonly<Record<string, strin
   const byName = new Map<string, OfferedModel>();
   for (const model of models) claim(byName, model.id, model);
   for (const name of Object.keys(aliases)) {
-    const model = follow(name, aliases, (target) => byId.get(target) ?? byRule.get(target));
+    const target = aliasTarget(name, aliases, (candidate) => byId.has(candidate));
+    const model = byId.get(target) ?? byRule.get(target);
     if (model) claim(byName, name, model);
   }
-  for (const [name, model] of byRule) claim(byName, name, model);
+  // A name that the operator has given away stays given away, also while what it stands for is not on offer.
+  for (const [name, model] of byRule) if (!Object.hasOwn(aliases, name)) claim(byName, name, model);
   return { models, byName };
 }
 

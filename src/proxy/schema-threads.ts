@@ -7,7 +7,7 @@ declare const SCHEMA_WORKER: string;
 
 const workerUrl = new URL(typeof SCHEMA_WORKER === "string" ? SCHEMA_WORKER : "./schema-worker.ts", import.meta.url);
 
-/** Threads that run at most: a caller whose jobs are slow still leaves one to the others. */
+/** Threads that run at most. */
 const mostThreads = 2;
 
 /** Jobs that wait at most. */
@@ -21,14 +21,15 @@ type Result = Verdict | Refusal | undefined | Late;
 interface Job {
   schema: string;
   text: string | undefined;
-  signal: AbortSignal;
   resolve(result: Result): void;
   reject(error: unknown): void;
+  /** The call no longer counts as one that waits. */
+  begin(): void;
 }
 
 /**
  * Measures texts against schemas in threads that are ended when they take too long, so that a schema whose branches
- * multiply holds up nobody else for longer. Jobs run in order; one whose call is aborted is not begun.
+ * multiply holds up nobody else for longer. Jobs run in order; one whose call is aborted leaves at once.
  */
 export class SchemaThreads {
   readonly #timeoutMs: number;
@@ -48,14 +49,22 @@ export class SchemaThreads {
    * @returns `late` when it takes too long. A schema that is late by itself is not tried again.
    * @throws ModelError when too many jobs wait, and the signal's reason.
    */
-  measure(schema: string, text: string | undefined, signal: AbortSignal): Promise<Result> {
-    if (this.#tooSlow.has(schema)) return Promise.resolve("late");
+  async measure(schema: string, text: string | undefined, signal: AbortSignal): Promise<Result> {
+    if (this.#tooSlow.has(schema)) return "late";
     if (this.#waiting.length >= mostWaiting) {
       const hint = "Try again in a moment.";
       throw new ModelError("EXECUTION_FAILED", "The server has too many schemas to check at the moment", { hint });
     }
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ schema, text, signal, resolve, reject });
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(job), 1);
+        reject(signal.reason);
+      };
+      const begin = () => signal.removeEventListener("abort", leave);
+      const job: Job = { schema, text, resolve, reject, begin };
+      signal.addEventListener("abort", leave, { once: true });
+      this.#waiting.push(job);
       this.#next();
     });
   }
@@ -64,11 +73,7 @@ export class SchemaThreads {
     if (this.#running >= mostThreads) return;
     const job = this.#waiting.shift();
     if (!job) return;
-    if (job.signal.aborted) {
-      job.reject(job.signal.reason);
-      this.#next();
-      return;
-    }
+    job.begin();
     this.#running++;
     this.#run(job)
       .then(job.resolve, job.reject)
@@ -110,9 +115,23 @@ function nextMessage(worker: Worker): Promise<unknown> {
   });
 }
 
+/** How long a thread may take to load, in milliseconds. */
+const loadMs = 30_000;
+
 async function startWorker(): Promise<Worker> {
   const worker = new Worker(workerUrl);
   worker.unref();
-  await nextMessage(worker);
-  return worker;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the thread that checks schemas does not start")), loadMs);
+  });
+  try {
+    await Promise.race([nextMessage(worker), late]);
+    return worker;
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }

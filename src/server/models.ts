@@ -4,7 +4,7 @@ import type { Configuration } from "../config/schema.ts";
 import { ConfigurationError, ModelError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import { createProvider } from "../providers/registry.ts";
-import { ModelDirectory } from "../proxy/model-directory.ts";
+import { aliasTarget, ModelDirectory } from "../proxy/model-directory.ts";
 
 /** The models on offer and which of them is the default. */
 export interface LoadedModels {
@@ -42,9 +42,9 @@ async function checkAliases(aliases: Configuration["model_aliases"], directory: 
   });
 }
 
-/** The provider that a name is meant for: the one that its alias, or the name itself, begins with. */
+/** The provider that a name is meant for: the one that what it stands for begins with. */
 function providerOf(name: string, aliases: Configuration["model_aliases"]): string {
-  const target = Object.hasOwn(aliases, name) ? (aliases[name] ?? name) : name;
+  const target = aliasTarget(name, aliases, () => false);
   return target.split(/[/:]/)[0] ?? target;
 }
 

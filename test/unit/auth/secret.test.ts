@@ -94,11 +94,14 @@ test("a secret that is too short for its algorithm is refused, without being rep
   await expect(resolveSecret(options({ key: a, algorithm: "HS512" }))).rejects.toThrow("HS512 needs at least 64");
 });
 
-test("a secret that stands where its file's name belongs is not repeated", async () => {
-  const environment = { VIBECTL_JWT_SECRET_FILE: "a-secret-and-no-file-at-all-0123456789" };
-  const error = (await resolveSecret(options({ environment })).catch((thrown: unknown) => thrown)) as FileError;
-  expect(`${error.message} ${error.hint}`).not.toContain("a-secret");
-});
+test.each(["secret-and-no-file-at-all-0123456789", "secret/with+slashes=", "/secret/ghi+0123456789AB", "id.secret"])(
+  "%s where a file's name belongs is not repeated",
+  async (secret) => {
+    const environment = { VIBECTL_JWT_SECRET_FILE: secret };
+    const error = (await resolveSecret(options({ environment })).catch((thrown: unknown) => thrown)) as FileError;
+    expect(`${error.message} ${error.hint}`).not.toContain(secret);
+  },
+);
 
 test("a file that can't be read is named", async () => {
   await expect(resolveSecret(options({ keyFile: join(folder, "none") }))).rejects.toThrow(

@@ -245,16 +245,25 @@ describe("the file of the usual name", () => {
     expect(configuration.server.require_auth).toBe(true);
   });
 
-  test("is not passed over where it leads nowhere or its folder is none", async () => {
+  test("is not passed over where it leads nowhere", async () => {
     const home = join(folder, "dangling");
     mkdirSync(dirname(usual(home)), { recursive: true });
     symlinkSync(join(home, "nowhere"), usual(home));
     await expect(loadFrom(home)).rejects.toThrow(FileError);
-    const blocked = join(folder, "blocked");
-    mkdirSync(join(blocked, ".config"), { recursive: true });
-    writeFileSync(join(blocked, ".config", "vibectl"), "");
-    await expect(loadFrom(blocked)).rejects.toThrow(FileError);
   });
+
+  test("can't be there where a folder of its path is a file, as with HOME=/dev/null", async () => {
+    const blocked = join(folder, "blocked");
+    writeFileSync(blocked, "");
+    expect((await loadFrom(blocked)).file).toBeUndefined();
+  });
+});
+
+test("an entry whose name is all it says is still there", async () => {
+  const { configuration } = await load("providers:\n  ollama:\nserver: { limits: { per_token: { a: } } }\n");
+  expect(configuration.providers).toEqual({ ollama: null });
+  expect(configuration.server.limits.per_token).toEqual({ a: {} });
+  expect(await problemOf("model_aliases: { a: }")).toContain("model_aliases.a");
 });
 
 test("a path of the file may begin with the home folder's sign", async () => {

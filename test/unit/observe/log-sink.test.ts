@@ -30,6 +30,7 @@ test("a reader that stalls holds nobody up, and learns how much it missed", asyn
   expect(Bun.spawnSync(["mkfifo", pipe]).success).toBe(true);
   const reader = keep(openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK));
   const sink = new LogSink(keep(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)));
+  sink.onLoss = (count) => sink.write(`${count} log records were dropped\n`);
   const line = `${"x".repeat(1023)}\n`;
   for (let count = 0; count < 10_000; count++) sink.write(line);
 

@@ -124,3 +124,15 @@ test("a provider that can't be asked keeps what it last offered, is told of once
   expect(models.map(({ id }) => id)).toEqual(["ollama/a", "openai/gpt-4", "openai/gpt-4o", "openai/shared"]);
   expect(problems).toEqual(["ollama"]);
 });
+
+test("a name that the operator has given away is not taken by a rule while its model is away", async () => {
+  const directory = directoryOf([anthropic], { aliases: { "claude-3.7-sonnet": "ollama/llama3" } });
+  await expect(directory.resolve("claude-3.7-sonnet")).rejects.toThrow(ModelError);
+});
+
+test("an alias that is a model's own id takes nothing from it", async () => {
+  const aliases = { "openai/gpt-4": "openai/gpt-4o", x: "openai/gpt-4" };
+  const directory = directoryOf([openai], { aliases });
+  expect((await directory.resolve("openai/gpt-4")).id).toBe("openai/gpt-4");
+  expect((await directory.resolve("x")).id).toBe("openai/gpt-4");
+});

@@ -157,4 +157,16 @@ describe("what would take for ever", () => {
     const gone = AbortSignal.abort(new Error("gone"));
     await expect(readResponseSchema('{"type": "null"}', impatient, gone)).rejects.toThrow("gone");
   });
+
+  test("lets a call that goes away leave the line at once", async () => {
+    const crowded = new SchemaThreads(1500);
+    const schema = await readResponseSchema(branching, crowded, never);
+    const slow = [schema.judge(deep), schema.judge(deep)];
+    const controller = new AbortController();
+    const waiting = readResponseSchema('{"type": "null"}', crowded, controller.signal);
+    controller.abort(new Error("gone"));
+    await expect(waiting).rejects.toThrow("gone");
+    expect(await Promise.race([...slow, "still running"])).toBe("still running");
+    await Promise.all(slow);
+  });
 });
