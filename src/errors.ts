@@ -139,3 +139,14 @@ export class CallAbortedError extends VibectlError {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/**
+ * The name that the system or a library gave to what went wrong, such as `ENOENT` or `ERR_TLS_CERT_ALTNAME_INVALID`.
+ *
+ * @param thrown - Whatever was thrown.
+ * @returns Undefined for our own errors, and where there is none.
+ */
+export function systemCodeOf(thrown: unknown): string | undefined {
+  if (thrown instanceof VibectlError || !(thrown instanceof Error) || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}

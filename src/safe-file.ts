@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type FileHandle, link, mkdir, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { FileError, messageOf, VibectlError } from "./errors.ts";
+import { FileError, messageOf, systemCodeOf } from "./errors.ts";
 
 /** How a file is written. */
 export interface AtomicWriteOptions {
@@ -12,12 +12,6 @@ export interface AtomicWriteOptions {
 }
 
 const folderMode = 0o700;
-
-/** The file system's name of what went wrong, such as `ENOENT`; undefined for anything else that was thrown. */
-export function errnoOf(thrown: unknown): string | undefined {
-  if (thrown instanceof VibectlError || !(thrown instanceof Error) || !("code" in thrown)) return undefined;
-  return typeof thrown.code === "string" ? thrown.code : undefined;
-}
 
 /**
  * A file's name as it may be shown. Somebody may have put a secret where its file belongs: only what lies in a folder that
@@ -37,7 +31,7 @@ export function systemReason(cause: unknown): string {
     EACCES: "permission denied",
     EISDIR: "it is a folder",
   };
-  return reasons[errnoOf(cause) ?? ""] ?? errnoOf(cause) ?? "unknown reason";
+  return reasons[systemCodeOf(cause) ?? ""] ?? systemCodeOf(cause) ?? "unknown reason";
 }
 
 /** What happened, and what to do about it, by errno. */
@@ -70,7 +64,7 @@ const explanations: Readonly<Record<string, (path: string) => [reason: string, h
  */
 export function writeError(path: string, cause: unknown): FileError {
   if (cause instanceof FileError) return cause;
-  const explain = explanations[errnoOf(cause) ?? ""];
+  const explain = explanations[systemCodeOf(cause) ?? ""];
   const [reason, hint] = explain?.(path) ?? [messageOf(cause), `Check ${dirname(path)}, or name another place.`];
   return new FileError(`${path} can't be written: ${reason}`, { hint, cause });
 }
@@ -82,7 +76,7 @@ async function kindOf(path: string): Promise<Kind> {
     const stats = await stat(path);
     return stats.isDirectory() ? "folder" : stats.isFile() ? "file" : "special";
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return "absent";
+    if (systemCodeOf(error) === "ENOENT") return "absent";
     throw error;
   }
 }
@@ -96,7 +90,7 @@ async function resolveLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return path;
+    if (systemCodeOf(error) === "ENOENT") return path;
     throw error;
   }
 }
@@ -108,7 +102,7 @@ async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    if (errnoOf(error) !== "EINVAL") throw error;
+    if (systemCodeOf(error) !== "EINVAL") throw error;
   } finally {
     await handle.close();
   }
@@ -134,7 +128,7 @@ async function publish(temporary: string, target: string, clobber: boolean): Pro
     await link(temporary, target);
     return true;
   } catch (error) {
-    if (errnoOf(error) === "EEXIST") return false;
+    if (systemCodeOf(error) === "EEXIST") return false;
     throw error;
   } finally {
     await rm(temporary, { force: true });

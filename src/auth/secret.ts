@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { ConfigurationError, FileError } from "../errors.ts";
-import { describeFile, errnoOf, systemReason } from "../safe-file.ts";
+import { ConfigurationError, FileError, systemCodeOf } from "../errors.ts";
+import { describeFile, systemReason } from "../safe-file.ts";
 
 /** The algorithms that sign with a shared secret (RFC 7518, section 3.2). */
 export type HmacAlgorithm = "HS256" | "HS384" | "HS512";
@@ -70,7 +70,7 @@ async function generate(options: SecretOptions): Promise<string> {
 
 async function readGenerated(options: SecretOptions): Promise<string> {
   const existing = await readFile(options.generatedFile, "utf8").catch((cause) => {
-    if (errnoOf(cause) === "ENOENT") return undefined;
+    if (systemCodeOf(cause) === "ENOENT") return undefined;
     throw new FileError(`The secret in ${options.generatedFile} can't be read: ${systemReason(cause)}`, {
       hint: "Make the file readable for this user.",
       cause,

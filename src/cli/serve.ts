@@ -89,9 +89,11 @@ function overridesFrom(flags: ServeFlags): Override[] {
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
+    let stopping = false;
     for (const name of ["SIGTERM", "SIGINT"] as const) {
-      process.once(name, () => {
-        process.once(name, () => process.exit(1));
+      process.on(name, () => {
+        if (stopping) process.exit(1);
+        stopping = true;
         resolve(name);
       });
     }

@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { messageOf } from "../errors.ts";
+import { messageOf, systemCodeOf } from "../errors.ts";
 import { count } from "./display-text.ts";
-import { codeOf, type Finding, StepFailure } from "./step.ts";
+import { type Finding, StepFailure } from "./step.ts";
 
 /**
  * Finds the addresses of a host, in the order in which the system prefers them.
@@ -14,7 +14,7 @@ import { codeOf, type Finding, StepFailure } from "./step.ts";
 export async function nameStep(host: string): Promise<Finding<string[]>> {
   if (isIP(host) !== 0) return { outcome: "ok", summary: `${host} is an address`, details: [], value: [host] };
   const found = await lookup(host, { all: true, order: "verbatim" }).catch((cause: unknown) => {
-    const code = codeOf(cause);
+    const code = systemCodeOf(cause);
     const unknown = code === "ENOTFOUND" || code === "ENODATA";
     const reason = unknown ? "has no address" : `can't be looked up: ${code ?? messageOf(cause)}`;
     const hint = unknown

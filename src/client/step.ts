@@ -36,12 +36,3 @@ export class StepFailure extends CheckError {
     this.details = details;
   }
 }
-
-/**
- * The error number that a system call left, such as `ECONNREFUSED`, or the code of Node or OpenSSL.
- *
- * @returns Undefined when there is none.
- */
-export function codeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string" ? thrown.code : undefined;
-}

@@ -1,6 +1,6 @@
-import { messageOf } from "../errors.ts";
+import { messageOf, systemCodeOf } from "../errors.ts";
 import { DialError, type Dialed, dial, type Refusal } from "./dial.ts";
-import { codeOf, type Finding, StepFailure } from "./step.ts";
+import { type Finding, StepFailure } from "./step.ts";
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
@@ -11,12 +11,12 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function describe({ address, cause }: Refusal): string {
-  const code = codeOf(cause);
+  const code = systemCodeOf(cause);
   return `${address}: ${code === undefined ? messageOf(cause) : (reasons[code] ?? code)}`;
 }
 
 function explain(error: DialError, port: number): StepFailure {
-  const closed = error.refusals.every(({ cause }) => codeOf(cause) === "ECONNREFUSED");
+  const closed = error.refusals.every(({ cause }) => systemCodeOf(cause) === "ECONNREFUSED");
   const summary = closed ? `nothing listens on port ${port}` : `port ${port} can't be reached`;
   const hint = closed
     ? "Start the server (vibectl-server serve), or check its --host and --port: one on 127.0.0.1 is reached from its own machine alone."

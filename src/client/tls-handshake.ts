@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { codeOf } from "./step.ts";
+import { systemCodeOf } from "../errors.ts";
 import type { Roots } from "./trust.ts";
 
 /** Whom a handshake is with, and who vouches for them. */
@@ -107,7 +107,7 @@ export async function speaksTls(socket: Socket, host: string, signal: AbortSigna
     await shake({ ...options(socket, host), rejectUnauthorized: false }, signal);
     return true;
   } catch (error) {
-    return /^ERR_SSL_.*(ALERT|UNSUPPORTED_PROTOCOL)/.test(codeOf(error) ?? "");
+    return /^ERR_SSL_.*(ALERT|UNSUPPORTED_PROTOCOL)/.test(systemCodeOf(error) ?? "");
   } finally {
     socket.destroy();
   }

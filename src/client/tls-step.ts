@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
-import { messageOf } from "../errors.ts";
+import { messageOf, systemCodeOf } from "../errors.ts";
 import { dial } from "./dial.ts";
 import { formatSpan } from "./display-text.ts";
 import { explainSpeech, hearFirstWords, type Speech } from "./first-words.ts";
 import { describePeerLines, explainRefusal, warningOf } from "./peer-report.ts";
 import type { ServerUrl } from "./server-url.ts";
-import { codeOf, type Finding, StepFailure } from "./step.ts";
+import { type Finding, StepFailure } from "./step.ts";
 import { describePeer, inspectTls, openTls } from "./tls-handshake.ts";
 import type { Roots } from "./trust.ts";
 
@@ -45,7 +45,7 @@ async function explainNoTls(target: TlsTarget, signal: AbortSignal, cause: unkno
     });
   }
   if (speech.protocol !== "tls" && speech.protocol !== "nothing") return explainSpeech(speech);
-  const code = codeOf(cause);
+  const code = systemCodeOf(cause);
   const reason = code === "ECONNRESET" ? "the server closed the connection" : (code ?? messageOf(cause));
   return new StepFailure(`the TLS handshake failed: ${reason}`, {
     hint: "If the server demands client certificates, vibectl can't use it; else look into the server's log.",
@@ -55,7 +55,7 @@ async function explainNoTls(target: TlsTarget, signal: AbortSignal, cause: unkno
 
 async function explain(target: TlsTarget, signal: AbortSignal, cause: unknown): Promise<unknown> {
   if (signal.aborted) return signal.reason;
-  const code = codeOf(cause) ?? "";
+  const code = systemCodeOf(cause) ?? "";
   if (certificateAlerts.has(code)) {
     return new StepFailure("the server demands a client certificate", {
       hint: "vibectl has none to show: let the server take callers without one, and authenticate them by token.",

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { CheckError, FileError, messageOf } from "../errors.ts";
+import { CheckError, FileError, messageOf, systemCodeOf } from "../errors.ts";
 import type { ServerUrl } from "./server-url.ts";
 
 /** A token and where it came from. */
@@ -52,7 +52,7 @@ async function readTokenFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const code = systemCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw new FileError(`The token file ${path} does not exist`, { hint: remedy, cause });
     }

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, getCACertificates, rootCertificates, type SecureContext } from "node:tls";
-import { CheckError, FileError, messageOf } from "../errors.ts";
+import { CheckError, FileError, messageOf, systemCodeOf } from "../errors.ts";
 
 /** The authorities that a server's certificate may lead to. */
 export interface Roots {
@@ -29,7 +29,7 @@ async function readBundle(path: string, name: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const code = systemCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") {
       throw new FileError(`${name} ${path} does not exist`, { hint: wanted, cause });
     }

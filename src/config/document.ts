@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { isCollection, isMap, isNode, LineCounter, parseDocument } from "yaml";
-import { ConfigurationError, FileError, messageOf } from "../errors.ts";
+import { ConfigurationError, FileError, messageOf, systemCodeOf } from "../errors.ts";
 
 const maxBytes = 1024 * 1024;
 
@@ -18,7 +18,7 @@ export interface ConfigurationDocument {
 }
 
 function readProblem(file: string, cause: unknown): FileError {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = systemCodeOf(cause);
   const reason =
     code === "ENOENT" ? "does not exist" : code === "EACCES" ? "may not be read by this user" : messageOf(cause);
   return new FileError(`The configuration file ${file} ${reason}`, {

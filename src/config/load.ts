@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
-import { ConfigurationError, FileError } from "../errors.ts";
-import { errnoOf, systemReason } from "../safe-file.ts";
+import { ConfigurationError, FileError, systemCodeOf } from "../errors.ts";
+import { systemReason } from "../safe-file.ts";
 import { type ConfigurationDocument, readConfigurationDocument } from "./document.ts";
 import { type Override, overridesFrom } from "./environment.ts";
 import { type Environment, expandHome, type Paths } from "./paths.ts";
@@ -34,7 +34,7 @@ async function isThere(file: string): Promise<boolean> {
     () => true,
     (cause) => {
       // Where a folder of the path is none, there can't be a file either: HOME=/dev/null is usual for services.
-      if (["ENOENT", "ENOTDIR"].includes(errnoOf(cause) ?? "")) return false;
+      if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(cause) ?? "")) return false;
       const hint = "Make it readable for this user, or name another file with --config.";
       throw new FileError(`The configuration file ${file} can't be read: ${systemReason(cause)}`, { hint, cause });
     },

@@ -19,13 +19,13 @@ export interface Paths {
 /**
  * The places that users of vibectl-server know.
  *
- * @param environment - `HOME` is where they start; `VIBECTL_SERVER_CONFIG` names another configuration file.
+ * @param environment - `HOME` is where they start.
  */
 export function resolvePaths(environment: Environment): Paths {
   const home = join(environment.HOME || homedir(), ".config", "vibectl", "server");
   return {
     home,
-    configuration: environment.VIBECTL_SERVER_CONFIG || join(home, "config.yaml"),
+    configuration: join(home, "config.yaml"),
     certificates: join(home, "certs"),
     jwtSecret: join(home, "jwt-secret"),
   };

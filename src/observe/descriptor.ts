@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { systemCodeOf } from "../errors.ts";
 
 /**
  * Writes text to an open file at once. A full pipe is waited for.
@@ -12,7 +13,7 @@ export function writeToDescriptor(descriptor: number, text: string): string | un
     try {
       offset += writeSync(descriptor, bytes, offset);
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+      const code = systemCodeOf(error) ?? "unknown";
       if (code !== "EAGAIN") return code;
       Bun.sleepSync(1);
     }

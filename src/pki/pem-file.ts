@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { constants, open } from "node:fs/promises";
-import { CertificateError, type CertificateErrorCode, FileError, messageOf } from "../errors.ts";
-import { errnoOf } from "../safe-file.ts";
+import { CertificateError, type CertificateErrorCode, FileError, messageOf, systemCodeOf } from "../errors.ts";
 import { describeLabel, type PemBlock, parsePem } from "./pem.ts";
 
 /** What a file is meant to hold. */
@@ -59,7 +58,7 @@ export function malformed(
 
 function unreadable(path: string, role: PemRole, cause: unknown): Error {
   const { name, missing } = roles[role];
-  const errno = errnoOf(cause);
+  const errno = systemCodeOf(cause);
   if (errno === "ENOENT" || errno === "ENOTDIR") {
     return new CertificateError(missing, `The ${name} file ${path} does not exist`, {
       hint: "Check the path, or let the server make its certificate with --generate-certs.",
@@ -88,7 +87,7 @@ async function readBytes(path: string, role: PemRole): Promise<{ bytes: Uint8Arr
     const exposed = process.platform !== "win32" && (status.mode & 0o077) !== 0;
     return { bytes: await handle.readFile(), exposed };
   } catch (error) {
-    throw errnoOf(error) === undefined ? error : unreadable(path, role, error);
+    throw systemCodeOf(error) === undefined ? error : unreadable(path, role, error);
   } finally {
     await handle.close();
   }

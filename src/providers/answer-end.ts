@@ -10,7 +10,7 @@ const otherStops = new Set(["eos", "eos_token", "stop_sequence"]);
 /** How an answer ended, as the AI SDK tells it. */
 export interface ReportedEnd {
   finishReason: LanguageModelV4FinishReason;
-  /** Whether there was any text. */
+  /** Whether text came before the end. */
   hasText: boolean;
   /** The `content-type` of a streamed answer. */
   contentType?: string | undefined;

@@ -1,7 +1,7 @@
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { AiSdkProvider } from "./ai-sdk.ts";
+import { chatModelsOf } from "./chat-completions.ts";
 import { askJson } from "./json-api.ts";
 import type { Provider, ProviderModel } from "./provider.ts";
 import type { OllamaSettings } from "./settings.ts";
@@ -69,19 +69,11 @@ export function createOllamaProvider(settings: OllamaSettings): Provider {
   const host = (settings.baseUrl ?? "http://127.0.0.1:11434").replace(/\/+$/, "").replace(/\/v1$/, "");
   const transport = createTransport(settings.fetch);
   const list = new ModelList(host, key, transport);
-  const sdk = createOpenAICompatible({
-    name: "ollama",
-    baseURL: `${host}/v1`,
-    fetch: transport,
-    includeUsage: true,
-    supportsStructuredOutputs: true,
-    ...(key === undefined ? {} : { apiKey: key }),
-  });
   return new AiSdkProvider({
     name,
     key,
     price: { baseUrl: host },
-    createModel: (model) => sdk.chatModel(model),
+    createModel: chatModelsOf({ name: "ollama", baseUrl: `${host}/v1`, key, transport }),
     formOf: () => ({ structure: "guided", providerOptions: { ollama: { strictJsonSchema: false } } }),
     async models(signal) {
       return models ? models.map((id) => ({ name: id, displayName: id, streaming: true })) : await list.read(signal);

@@ -1,7 +1,7 @@
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { z } from "zod";
 import { ConfigurationError } from "../errors.ts";
 import { AiSdkProvider } from "./ai-sdk.ts";
+import { chatModelsOf } from "./chat-completions.ts";
 import { askJson } from "./json-api.ts";
 import type { Provider, ProviderModel } from "./provider.ts";
 import type { OpenAiCompatibleSettings } from "./settings.ts";
@@ -45,20 +45,11 @@ export function createOpenAiCompatibleProvider(settings: OpenAiCompatibleSetting
     });
   }
   const transport = createTransport(settings.fetch);
-  const sdk = createOpenAICompatible({
-    // Options for the call are read under this name.
-    name: "compatible",
-    baseURL: baseUrl,
-    fetch: transport,
-    includeUsage: true,
-    supportsStructuredOutputs: true,
-    ...(key === undefined ? {} : { apiKey: key }),
-  });
   return new AiSdkProvider({
     name,
     key,
     price: { baseUrl },
-    createModel: (model) => sdk.chatModel(model),
+    createModel: chatModelsOf({ name: "compatible", baseUrl, key, transport }),
     formOf: () => ({
       structure: settings.structuredOutputs ? "guided" : "instructed",
       providerOptions: { compatible: { strictJsonSchema: false } },

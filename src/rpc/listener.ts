@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { ListenError, messageOf } from "../errors.ts";
+import { ListenError, messageOf, systemCodeOf } from "../errors.ts";
 
 /** Where a server listens. */
 export interface Address {
@@ -95,7 +95,7 @@ const problems: Readonly<Record<string, { what: string; hint: string }>> = {
  * @param cause - What the system said.
  */
 export function listenError(address: string, cause: unknown): ListenError {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const code = systemCodeOf(cause) ?? "";
   const problem = problems[code === "EAI_AGAIN" ? "ENOTFOUND" : code];
   return new ListenError(`can't listen on ${address}: ${problem?.what ?? messageOf(cause)}`, {
     hint: problem?.hint,

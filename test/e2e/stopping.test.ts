@@ -4,16 +4,12 @@ import { writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { Client, credentials } from "@grpc/grpc-js";
-import {
-  type ExecuteRequest,
-  ExecuteRequestSchema,
-  type StreamChunk,
-  StreamChunkSchema,
-} from "../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Client, credentials, status as statusCodes } from "@grpc/grpc-js";
+import { ExecuteRequestSchema, type StreamChunk } from "../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { executable, serve } from "./executable.ts";
+import { streamExecute } from "./stream-client.ts";
 
 const home = temporaryFolder();
 
@@ -24,24 +20,20 @@ function configure(name: string, text: string): string {
 }
 
 test("a call that runs when SIGTERM comes is finished, and new ones are refused", async () => {
-  const config = configure("slow.yaml", "providers: { echo: { chunk_delay_ms: 100 } }");
+  const config = configure("slow.yaml", "providers: { echo: { chunk_delay_ms: 500 } }");
   const serving = await serve(["--config", config], { home });
   const client = new Client(`localhost:${serving.port}`, credentials.createInsecure());
-  const ask = (text: string) =>
-    client.makeServerStreamRequest(
-      "/vibectl.llm_proxy.VibectlLLMProxy/StreamExecute",
-      (request: ExecuteRequest) => Buffer.from(toBinary(ExecuteRequestSchema, request)),
-      (bytes: Buffer) => fromBinary(StreamChunkSchema, bytes),
-      create(ExecuteRequestSchema, { userFragments: [text] }),
-    );
+  const ask = (text: string) => streamExecute(client, { userFragments: [text] });
   const running = ask("one two three four five");
   const chunks: Array<StreamChunk["chunkType"]["case"]> = [];
   running.on("data", (chunk: StreamChunk) => chunks.push(chunk.chunkType.case));
   await once(running, "data");
   serving.kill("SIGTERM");
   await serving.logged(/draining/);
+  const [refusal] = await once(ask("six"), "error");
+  expect(refusal.code).toBe(statusCodes.UNAVAILABLE);
   const [status] = await once(running, "status");
-  expect(status.code).toBe(0);
+  expect(status.code).toBe(statusCodes.OK);
   expect(chunks).toEqual([...Array(5).fill("textChunk"), "complete", "finalMetrics"]);
   expect((await serving.exited).code).toBe(0);
   client.close();

@@ -4,17 +4,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { LLMock } from "@copilotkit/aimock";
 import { Client, type ClientReadableStream, credentials } from "@grpc/grpc-js";
-import {
-  type ExecuteRequest,
-  ExecuteRequestSchema,
-  type StreamChunk,
-  StreamChunkSchema,
-} from "../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
+import type { StreamChunk } from "../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { type Serving, serve } from "./executable.ts";
+import { streamExecute } from "./stream-client.ts";
 
 const home = temporaryFolder();
 const key = "sk-canary-0123456789abcdef0123456789";
@@ -64,12 +59,7 @@ afterAll(async () => {
 });
 
 function stream(modelName: string, text = "what are pods?"): ClientReadableStream<StreamChunk> {
-  return client.makeServerStreamRequest(
-    "/vibectl.llm_proxy.VibectlLLMProxy/StreamExecute",
-    (request: ExecuteRequest) => Buffer.from(toBinary(ExecuteRequestSchema, request)),
-    (bytes: Buffer) => fromBinary(StreamChunkSchema, bytes),
-    create(ExecuteRequestSchema, { modelName, systemFragments: ["be brief"], userFragments: [text] }),
-  );
+  return streamExecute(client, { modelName, systemFragments: ["be brief"], userFragments: [text] });
 }
 
 async function collect(modelName: string): Promise<Array<StreamChunk["chunkType"]>> {
