@@ -56,13 +56,29 @@ export type CertificateErrorCode =
   | "CERTIFICATE_NOT_YET_VALID"
   | "CERTIFICATE_FOREIGN"
   | "CERTIFICATE_CHAIN_BROKEN"
+  | "CERTIFICATE_CHAIN_INCOMPLETE"
+  | "CERTIFICATE_HOST_MISMATCH"
+  | "CERTIFICATE_PURPOSE_WRONG"
+  | "CERTIFICATE_WEAK"
   | "KEY_NOT_FOUND"
   | "KEY_MALFORMED"
   | "KEY_ENCRYPTED"
+  | "KEY_EXPOSED"
   | "KEY_MISMATCH"
-  | "HOST_NAME_INVALID";
+  | "KEY_PASSPHRASE_WRONG"
+  | "KEY_UNSUPPORTED"
+  | "CA_NOT_FOUND"
+  | "CA_EXISTS"
+  | "CA_INCOMPLETE"
+  | "CRL_NOT_FOUND"
+  | "CRL_MALFORMED"
+  | "CRL_EXPIRED"
+  | "CRL_FOREIGN"
+  | "HOST_NAME_INVALID"
+  | "HOST_NAME_NOT_PERMITTED"
+  | "SUBJECT_INVALID";
 
-/** A certificate or key can't be used. */
+/** A certificate, its key, a revocation list or the CA that issues them can't be used. */
 export class CertificateError extends VibectlError {
   constructor(
     readonly code: CertificateErrorCode,
