@@ -13,6 +13,18 @@ export interface AtomicWriteOptions {
 
 const folderMode = 0o700;
 
+/** What the names of temporary files look like, so that those of a killed process can be told from all others. */
+export const temporaryName = /^\..+\.[0-9a-f]{8}\.tmp$/;
+
+/**
+ * A name in the same folder under which something is made before it gets its own.
+ *
+ * @param path - What it will be.
+ */
+export function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, 64)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+}
+
 /**
  * A file's name as it may be shown. Somebody may have put a secret where its file belongs: only what lies in a folder that
  * is there, or is clearly relative to one, is repeated.
@@ -95,8 +107,8 @@ async function resolveLinks(path: string): Promise<string> {
   }
 }
 
-/** Makes a rename last through a power cut. Windows has no such call; some file systems can't, and say EINVAL. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes the names in a folder last through a power cut. Windows has no such call; some file systems can't, and say EINVAL. */
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {
@@ -147,7 +159,7 @@ async function write(path: string, data: string | Uint8Array, options: AtomicWri
   }
   const target = options.clobber ? await resolveLinks(path) : path;
   const folder = dirname(target);
-  const temporary = join(folder, `.${basename(target).slice(0, 64)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  const temporary = temporaryPath(target);
   const handle = await open(temporary, "wx", options.mode);
   try {
     await fill(handle, data, options.mode);

@@ -1,24 +1,35 @@
-import { Set as Asn1Set, Integer, Sequence, Utf8String } from "asn1js";
-import { AttributeTypeAndValue, Certificate, PublicKeyInfo, RelativeDistinguishedNames, Time, TimeType } from "pkijs";
+import type { KeyObject, X509Certificate } from "node:crypto";
+import { Integer, type OctetString } from "asn1js";
+import { Certificate, PublicKeyInfo, Time, TimeType } from "pkijs";
 import { CertificateError } from "../errors.ts";
+import { type DistinguishedName, encodeName } from "./distinguished-name.ts";
 import { buildExtensions, keyIdentifier } from "./extensions.ts";
 import type { HostName } from "./host-names.ts";
-import type { RandomSource } from "./keys.ts";
+import { importSigningKey, publicKeyOf, type RandomSource } from "./keys.ts";
+import { checkPermitted, type PermittedNames } from "./name-constraints.ts";
 import { encodePem } from "./pem.ts";
 import type { CertificateProfile } from "./profile.ts";
+
+/** Who signs a certificate: a CA's certificate and its private key. */
+export interface Issuer {
+  certificate: X509Certificate;
+  key: KeyObject;
+}
 
 /** What a certificate is made from. */
 export interface CertificateRequest {
   profile: CertificateProfile;
-  /** The subject's common name, at most 64 characters (RFC 5280, appendix A.1). Undefined leaves the subject empty. */
-  commonName: string | undefined;
+  /** With no attribute at all the subject is empty. */
+  subject: DistinguishedName;
   names: readonly HostName[];
-  /** The subject's public key: a SubjectPublicKeyInfo in DER. */
-  publicKey: Uint8Array;
-  /** The issuer's private key: an ECDSA P-256 key. */
-  signingKey: CryptoKey;
-  /** The issuer's certificate in DER. Undefined where the certificate signs itself. */
-  issuer: Uint8Array | undefined;
+  /** The subject's private key, whose public half goes into the certificate. */
+  key: KeyObject;
+  /** Undefined where the certificate signs itself. */
+  issuer: Issuer | undefined;
+  /** Days from the first second to the last; the profile's unless given. */
+  lifetimeDays?: number | undefined;
+  /** The names that a CA is held to; all unless given. */
+  permitted?: PermittedNames | undefined;
   now: Date;
   random: RandomSource;
 }
@@ -27,7 +38,7 @@ const dayMs = 86_400_000;
 /** How far certificates are dated back, so that a client whose clock is a little behind takes them. */
 const backdatingMs = 5 * 60_000;
 const serialBytes = 16;
-const commonNameId = "2.5.4.3";
+const subjectKeyIdentifierId = "2.5.29.14";
 
 function wholeSeconds(time: number): Date {
   return new Date(Math.floor(time / 1000) * 1000);
@@ -46,21 +57,6 @@ function encodeTime(value: Date): Time {
   return new Time({ type, value });
 }
 
-/**
- * A name with one attribute, or with none. PKIjs would put an empty set into the empty name, and all attributes of a
- * longer one into a single set.
- */
-function makeSubject(commonName: string | undefined): RelativeDistinguishedNames {
-  const attributes =
-    commonName === undefined
-      ? []
-      : [new AttributeTypeAndValue({ type: commonNameId, value: new Utf8String({ value: commonName }) })];
-  const sequence = new Sequence({
-    value: attributes.map((attribute) => new Asn1Set({ value: [attribute.toSchema()] })),
-  });
-  return new RelativeDistinguishedNames({ typesAndValues: attributes, valueBeforeDecode: sequence.toBER() });
-}
-
 /** The time between the first and the last second, both included, inside the issuer's own. */
 function validityOf(request: CertificateRequest, issuer: Certificate | undefined): { notBefore: Date; notAfter: Date } {
   const earliest = issuer?.notBefore.value.getTime() ?? Number.NEGATIVE_INFINITY;
@@ -74,37 +70,53 @@ function validityOf(request: CertificateRequest, issuer: Certificate | undefined
     });
   }
   const start = wholeSeconds(Math.max(now - backdatingMs, earliest));
-  const end = start.getTime() + request.profile.lifetimeDays * dayMs - 1000;
+  const end = start.getTime() + (request.lifetimeDays ?? request.profile.lifetimeDays) * dayMs - 1000;
   return { notBefore: start, notAfter: wholeSeconds(Math.min(end, latest)) };
 }
 
+/** The identifier that an issuer's certificate gives its key; made from the key where it gives none. */
+async function issuerKeyIdentifier({ extensions = [], subjectPublicKeyInfo }: Certificate): Promise<ArrayBuffer> {
+  const extension = extensions.find(({ extnID }) => extnID === subjectKeyIdentifierId);
+  if (!extension) return await keyIdentifier(subjectPublicKeyInfo);
+  return Uint8Array.from((extension.parsedValue as OctetString).valueBlock.valueHexView).buffer;
+}
+
 /**
- * Builds and signs an X.509 certificate (RFC 5280) as ECDSA with SHA-256 (RFC 5758, section 3.2).
+ * Builds and signs an X.509 certificate (RFC 5280): as ECDSA with SHA-256 or, by a P-384 key, SHA-384 (RFC 5758, section
+ * 3.2), or as RSA PKCS#1 v1.5 with SHA-256 (RFC 4055, section 5).
  *
  * @returns The certificate in PEM.
- * @throws CertificateError CERTIFICATE_EXPIRED or CERTIFICATE_NOT_YET_VALID when the issuer's certificate is not valid now.
+ * @throws CertificateError CERTIFICATE_EXPIRED or CERTIFICATE_NOT_YET_VALID when the issuer's certificate is not valid
+ * now; SUBJECT_INVALID, HOST_NAME_INVALID or KEY_UNSUPPORTED for what can't be in a certificate;
+ * HOST_NAME_NOT_PERMITTED for a name that the issuer's constraints exclude.
  */
 export async function issueCertificate(request: CertificateRequest): Promise<string> {
-  const issuer = request.issuer && Certificate.fromBER(Uint8Array.from(request.issuer));
-  const { notBefore, notAfter } = validityOf(request, issuer);
-  const publicKey = PublicKeyInfo.fromBER(Uint8Array.from(request.publicKey));
-  const subject = makeSubject(request.commonName);
+  const { key, issuer, names, permitted, profile, random } = request;
+  const issuing = issuer && Certificate.fromBER(Uint8Array.from(issuer.certificate.raw));
+  const { notBefore, notAfter } = validityOf(request, issuing);
+  if (issuer) checkPermitted(names, issuer.certificate);
+  const publicKey = PublicKeyInfo.fromBER(publicKeyOf(key));
+  const subject = encodeName(request.subject);
+  const subjectKeyId = await keyIdentifier(publicKey);
   const certificate = new Certificate({
     version: 2,
-    serialNumber: makeSerialNumber(request.random),
+    serialNumber: makeSerialNumber(random),
     subject,
-    issuer: issuer?.subject ?? subject,
+    issuer: issuing?.subject ?? subject,
     notBefore: encodeTime(notBefore),
     notAfter: encodeTime(notAfter),
     subjectPublicKeyInfo: publicKey,
     extensions: buildExtensions({
-      profile: request.profile,
-      subjectKeyId: await keyIdentifier(publicKey),
-      authorityKeyId: await keyIdentifier(issuer?.subjectPublicKeyInfo ?? publicKey),
-      names: request.names,
-      subjectIsEmpty: request.commonName === undefined,
+      profile,
+      rsa: key.asymmetricKeyType === "rsa",
+      subjectKeyId,
+      authorityKeyId: issuing ? await issuerKeyIdentifier(issuing) : subjectKeyId,
+      names,
+      subjectIsEmpty: subject.typesAndValues.length === 0,
+      permitted,
     }),
   });
-  await certificate.sign(request.signingKey, "SHA-256");
+  const signing = await importSigningKey(issuer?.key ?? key);
+  await certificate.sign(signing.key, signing.hash);
   return encodePem("CERTIFICATE", certificate.toSchema(true).toBER());
 }

@@ -2,7 +2,8 @@ import type { X509Certificate } from "node:crypto";
 import { CertificateError } from "../errors.ts";
 import { writeFileAtomically } from "../safe-file.ts";
 import { readCertificates } from "./certificate-file.ts";
-import { forceHint, publicMode } from "./development-files.ts";
+import { forceHint } from "./development-files.ts";
+import { publicMode } from "./pair-files.ts";
 
 /** The file that clients trust, as it lies on disk. */
 export interface Bundle {
@@ -28,7 +29,12 @@ export async function readBundle(path: string): Promise<Bundle> {
   }
 }
 
-function stateOf({ certificates }: Bundle, authority: X509Certificate | undefined): BundleState {
+/**
+ * What a bundle is to a CA.
+ *
+ * @param authority - The CA's certificate; undefined when there is none.
+ */
+export function stateOf({ certificates }: Bundle, authority: X509Certificate | undefined): BundleState {
   if (certificates === undefined) return "absent";
   if (authority === undefined || certificates.length === 0) return "foreign";
   if (certificates.some(({ raw }) => raw.equals(authority.raw))) return "current";

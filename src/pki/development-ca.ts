@@ -1,30 +1,36 @@
-import { createPrivateKey, createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { CertificateError } from "../errors.ts";
 import { writeFileAtomically } from "../safe-file.ts";
+import type { Issuer } from "./certificate.ts";
 import { certificatesOf } from "./certificate-file.ts";
 import { publishBundle, readBundle, refuseForeignBundle } from "./development-bundle.ts";
-import { developmentFiles, forceHint, secretMode } from "./development-files.ts";
-import { exportPrivateKey, exposureWarnings, privateKeyOf } from "./key-file.ts";
-import { generatePrivateKey, importSigningKey, type RandomSource } from "./keys.ts";
+import { developmentFiles, forceHint } from "./development-files.ts";
+import { checkExposure, type KeyAccess, privateKeyOf } from "./key-file.ts";
+import { exportPrivateKey, generatePrivateKey, isSupportedKey, type KeyType, type RandomSource } from "./keys.ts";
+import { secretMode } from "./pair-files.ts";
 import { malformed, readPemFile } from "./pem-file.ts";
 import { profiles } from "./profile.ts";
 
 /** The one CA that issues this machine's development certificates. */
-export interface DevelopmentCa {
-  certificate: X509Certificate;
-  key: KeyObject;
+export interface DevelopmentCa extends Issuer {
   /** Each a sentence. */
   warnings: readonly string[];
 }
 
-/** Where the development CA is kept and what a new one is made from. */
-export interface DevelopmentCaOptions {
-  /** The certificate folder. */
-  directory: string;
-  /** The common name of a new CA, by which a person recognises it; at most 64 characters. */
+/** What a new development CA is made from. */
+export interface AuthoritySource {
+  /** The common name, by which a person recognises it; at most 64 characters. */
   authorityName: string;
+  /** ECDSA P-256 unless given. */
+  keyType?: KeyType | undefined;
   now: Date;
   random: RandomSource;
+}
+
+/** Where the development CA is kept and what a new one is made from. */
+export interface DevelopmentCaOptions extends AuthoritySource, KeyAccess {
+  /** The certificate folder, whose lock the caller holds. */
+  directory: string;
   /** Whether to replace a bundle that is not this CA's, and a CA that can't be used or is near its end. */
   force: boolean;
 }
@@ -34,99 +40,78 @@ const leastLeafDays = 30;
 const dayMs = 86_400_000;
 
 /**
- * The signing key of a CA, ready for WebCrypto.
- *
- * @param key - The CA's private key, ECDSA P-256.
- */
-export async function signingKeyOf(key: KeyObject): Promise<CryptoKey> {
-  return await importSigningKey(Uint8Array.from(key.export({ type: "pkcs8", format: "der" })));
-}
-
-/** The SubjectPublicKeyInfo of a private key's other half, in DER. */
-export function publicKeyOf(key: KeyObject): Uint8Array {
-  return createPublicKey(key).export({ type: "spki", format: "der" });
-}
-
-/**
  * Reads the development CA.
  *
  * @param directory - The certificate folder.
  * @returns The CA, or undefined when there is none yet.
- * @throws CertificateError when its file is damaged, or its key and certificate don't belong together.
+ * @throws CertificateError when its file is damaged or can be read by others, or its key and certificate don't belong
+ * together.
  * @throws FileError when its file can't be read.
  */
-export async function readDevelopmentCa(directory: string): Promise<DevelopmentCa | undefined> {
+export async function readDevelopmentCa(directory: string, access: KeyAccess = {}): Promise<DevelopmentCa | undefined> {
   const { authorityFile } = developmentFiles(directory);
   try {
     const file = await readPemFile(authorityFile, "key");
+    const warnings = checkExposure(file, access);
     const key = privateKeyOf(file);
     const [certificate] = certificatesOf(file);
-    if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1" || !certificate.checkPrivateKey(key)) {
+    if (!isSupportedKey(key) || !certificate.checkPrivateKey(key)) {
       throw malformed(file, "does not hold the development CA's key and its certificate", forceHint());
     }
-    return { certificate, key, warnings: exposureWarnings(file) };
+    return { certificate, key, warnings };
   } catch (error) {
-    if (!(error instanceof CertificateError)) throw error;
+    if (!(error instanceof CertificateError) || error.code === "KEY_EXPOSED") throw error;
     if (error.code === "KEY_NOT_FOUND") return undefined;
     throw new CertificateError(error.code, error.message, { hint: forceHint(), cause: error });
   }
 }
 
-async function signRoot(
-  key: KeyObject,
-  commonName: string,
-  { now, random }: Pick<DevelopmentCaOptions, "now" | "random">,
+/**
+ * Signs the certificate of a development CA with its own key.
+ *
+ * @returns The certificate in PEM.
+ */
+export async function signDevelopmentRoot(
+  key: Issuer["key"],
+  { authorityName, now, random }: Omit<AuthoritySource, "keyType">,
 ): Promise<string> {
   const { issueCertificate } = await import("./certificate.ts");
+  const subject = { commonName: authorityName };
   return await issueCertificate({
     profile: profiles.developmentRoot,
-    commonName,
+    subject,
     names: [],
-    publicKey: publicKeyOf(key),
-    signingKey: await signingKeyOf(key),
+    key,
     issuer: undefined,
     now,
     random,
   });
 }
 
-/** Makes a new CA, unless another process makes one at the same time: then that one is taken. */
-async function createCa(options: DevelopmentCaOptions, replace: boolean): Promise<DevelopmentCa> {
-  const { authorityFile } = developmentFiles(options.directory);
-  const keyText = await generatePrivateKey();
-  const key = createPrivateKey(keyText);
-  const certificateText = await signRoot(key, options.authorityName, options);
-  await writeFileAtomically(authorityFile, keyText + certificateText, { mode: secretMode, clobber: replace });
-  return await reread(options.directory);
+async function write({ directory }: DevelopmentCaOptions, key: Issuer["key"], certificate: string) {
+  const { authorityFile } = developmentFiles(directory);
+  const text = exportPrivateKey(key) + certificate;
+  await writeFileAtomically(authorityFile, text, { mode: secretMode, clobber: true });
+  return { key, certificate: new X509Certificate(certificate), warnings: [] };
+}
+
+async function createCa(options: DevelopmentCaOptions): Promise<DevelopmentCa> {
+  const key = await generatePrivateKey(options.keyType ?? "p256");
+  return await write(options, key, await signDevelopmentRoot(key, options));
 }
 
 /** A new certificate for the same key and name: what trusts the old one until its end trusts the new one's leaves too. */
 async function renewCa({ key, certificate }: DevelopmentCa, options: DevelopmentCaOptions): Promise<DevelopmentCa> {
-  const { authorityFile } = developmentFiles(options.directory);
   const { CN } = certificate.toLegacyObject().subject;
-  const certificateText = await signRoot(key, typeof CN === "string" ? CN : options.authorityName, options);
-  const text = exportPrivateKey(key) + certificateText;
-  await writeFileAtomically(authorityFile, text, { mode: secretMode, clobber: true });
-  return await reread(options.directory);
+  const authorityName = typeof CN === "string" ? CN : options.authorityName;
+  return await write(options, key, await signDevelopmentRoot(key, { ...options, authorityName }));
 }
 
-async function reread(directory: string): Promise<DevelopmentCa> {
-  const ca = await readDevelopmentCa(directory);
-  if (ca) return ca;
-  const { authorityFile } = developmentFiles(directory);
-  throw new CertificateError("KEY_NOT_FOUND", `${authorityFile} was removed while it was being written`, {
-    hint: "Let only one program at a time look after the certificate folder.",
-  });
-}
-
-async function readUsableCa({
-  directory,
-  force,
-}: DevelopmentCaOptions): Promise<DevelopmentCa | "damaged" | undefined> {
+async function readUsableCa(options: DevelopmentCaOptions): Promise<DevelopmentCa | undefined> {
   try {
-    return await readDevelopmentCa(directory);
+    return await readDevelopmentCa(options.directory, options);
   } catch (error) {
-    if (force && error instanceof CertificateError) return "damaged";
+    if (options.force && error instanceof CertificateError && error.code !== "KEY_EXPOSED") return undefined;
     throw error;
   }
 }
@@ -139,8 +124,7 @@ function refuseEnding({ certificate }: DevelopmentCa, authorityFile: string): ne
 }
 
 /**
- * Gives the development CA that can issue certificates now, with its bundle in place. Makes it when there is none; of
- * several processes that do so at once, one wins and the others take its CA.
+ * Gives the development CA that can issue certificates now, with its bundle in place. Makes it when there is none.
  *
  * @throws CertificateError CERTIFICATE_FOREIGN when the bundle is another CA's, CERTIFICATE_EXPIRED when the CA has less
  * than 30 days left, or another code when its file is damaged; none of these with `force`.
@@ -149,15 +133,13 @@ function refuseEnding({ certificate }: DevelopmentCa, authorityFile: string): ne
 export async function ensureDevelopmentCa(options: DevelopmentCaOptions): Promise<DevelopmentCa> {
   const { directory, force, now } = options;
   const { bundleFile, authorityFile } = developmentFiles(directory);
-  // The bundle is looked at first: it is written last, so whoever sees it sees the CA too.
   const bundle = await readBundle(bundleFile);
-  const found = await readUsableCa(options);
-  const existing = found === "damaged" ? undefined : found;
+  const existing = await readUsableCa(options);
   if (!force) refuseForeignBundle(bundle, existing?.certificate);
 
   const ending = existing && existing.certificate.validToDate.getTime() - now.getTime() < leastLeafDays * dayMs;
   if (ending && !force) refuseEnding(existing, authorityFile);
-  const ca = ending ? await renewCa(existing, options) : (existing ?? (await createCa(options, found === "damaged")));
+  const ca = ending ? await renewCa(existing, options) : (existing ?? (await createCa(options)));
   await publishBundle(bundleFile, ca.certificate, { force });
   return ca;
 }

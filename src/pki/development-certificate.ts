@@ -1,7 +1,8 @@
-import { CertificateError } from "../errors.ts";
+import { CertificateError, FileError } from "../errors.ts";
+import { withFolderLock } from "../file-lock.ts";
 import { developmentAuthorityName } from "./authority-name.ts";
 import { isIssuedBy, readCertificates } from "./certificate-file.ts";
-import { publishBundle, readBundle } from "./development-bundle.ts";
+import { publishBundle, readBundle, stateOf } from "./development-bundle.ts";
 import { readDevelopmentCa } from "./development-ca.ts";
 import { developmentFiles } from "./development-files.ts";
 import {
@@ -14,11 +15,13 @@ import {
 } from "./development-pair.ts";
 import { coversHost, isHostName, isUnspecifiedAddress, parseHostNames } from "./host-names.ts";
 import type { Identity } from "./identity.ts";
-import { type RandomSource, systemRandom } from "./keys.ts";
-import { type LoadedIdentity, loadIdentity } from "./load-identity.ts";
+import type { KeyAccess } from "./key-file.ts";
+import { type KeyType, type RandomSource, systemRandom } from "./keys.ts";
+import { type LoadedIdentity, type LoadIdentityOptions, loadIdentity } from "./load-identity.ts";
+import { isDue } from "./renewal.ts";
 
 /** What a development certificate is wanted for, and where it is kept. */
-export interface DevelopmentCertificateOptions {
+export interface DevelopmentCertificateOptions extends KeyAccess {
   /** The certificate folder, which also holds the development CA and its bundle. */
   directory: string;
   /** The leaf; by default `server.crt` in the folder. */
@@ -31,6 +34,8 @@ export interface DevelopmentCertificateOptions {
   likelyHosts?: readonly string[] | undefined;
   /** The common name of a new CA; by default it tells the user and the machine. */
   authorityName?: string | undefined;
+  /** The kind of a new key; by default that of the key that is there, or ECDSA P-256. */
+  keyType?: KeyType | undefined;
   now: Date;
   /** By default the system's random bytes. */
   random?: RandomSource | undefined;
@@ -62,6 +67,9 @@ function contextOf(options: DevelopmentCertificateOptions, force: boolean): Pair
     certFile: options.certFile ?? files.certFile,
     keyFile: options.keyFile ?? files.keyFile,
     authorityName: options.authorityName ?? developmentAuthorityName(),
+    keyType: options.keyType,
+    passphrase: options.passphrase,
+    allowLoosePermissions: options.allowLoosePermissions,
     now,
     random: options.random ?? systemRandom,
     force,
@@ -69,12 +77,12 @@ function contextOf(options: DevelopmentCertificateOptions, force: boolean): Pair
 }
 
 /** The hosts that can be dialled, checked and normalised. */
-function wantedHosts({ hosts }: DevelopmentCertificateOptions): string[] {
+export function dialledHosts(hosts: readonly string[]): string[] {
   return parseHostNames(hosts.filter((host) => !isUnspecifiedAddress(host))).map(({ value }) => value);
 }
 
-/** The names of a new certificate beside the wanted ones. */
-function furtherHosts({ likelyHosts = [] }: DevelopmentCertificateOptions): string[] {
+/** The names of a new certificate beside the wanted ones: likely ones, and this machine's own. */
+export function furtherHosts(likelyHosts: readonly string[] = []): string[] {
   return [...likelyHosts.filter((host) => isHostName(host) && !isUnspecifiedAddress(host)), ...localHosts];
 }
 
@@ -121,45 +129,55 @@ async function keepForeign(context: PairContext, hosts: readonly string[]): Prom
   return { outcome: "kept", identity, issuedHere: false, certFile, keyFile, bundleFile, warnings };
 }
 
-const reissuedFor = ["CERTIFICATE_EXPIRED", "CERTIFICATE_NOT_YET_VALID", "CERTIFICATE_CHAIN_BROKEN", "KEY_MISMATCH"];
+const reissuedFor = [
+  "CERTIFICATE_EXPIRED",
+  "CERTIFICATE_NOT_YET_VALID",
+  "CERTIFICATE_CHAIN_BROKEN",
+  "CERTIFICATE_CHAIN_INCOMPLETE",
+  "KEY_MISMATCH",
+];
 
 /** Our pair, or undefined when a new certificate mends what is wrong with it. */
-async function loadOwn(context: PairContext, found: FoundPair): Promise<LoadedIdentity | undefined> {
-  if (found.key === "absent") return undefined;
+async function loadOwn(options: LoadIdentityOptions): Promise<LoadedIdentity | undefined> {
   try {
-    return await loadIdentity(context);
+    return await loadIdentity(options);
   } catch (error) {
     if (error instanceof CertificateError && reissuedFor.includes(error.code)) return undefined;
     throw error;
   }
 }
 
-/** Whether no more than a third of its life is left, and a new one would live longer. */
-function isDue({ notBefore, notAfter }: Identity["leaf"], authorityEnd: Date, now: Date): boolean {
-  const life = notAfter.getTime() - notBefore.getTime();
-  return notAfter.getTime() - now.getTime() <= life / 3 && notAfter < authorityEnd;
-}
-
+/** Our pair with all that belongs to it, unless something of it has to be written. */
 async function keepOwn(
   context: PairContext,
   found: FoundPair,
   hosts: readonly string[],
 ): Promise<DevelopmentCertificate | undefined> {
   const { certFile, keyFile, directory, now } = context;
-  const loaded = await loadOwn(context, found);
-  const ca = await readDevelopmentCa(directory);
-  if (!loaded || !ca || isDue(loaded.identity.leaf, ca.certificate.validToDate, now)) return undefined;
-  if (!hosts.every((host) => coversHost(loaded.identity.leaf.hosts, host))) return undefined;
+  const ca = await readDevelopmentCa(directory, context);
+  if (!ca || !found.key) return undefined;
   const { bundleFile } = developmentFiles(directory);
-  await publishBundle(bundleFile, ca.certificate, { force: false });
+  const trust = { roots: [ca.certificate], source: bundleFile };
+  const loaded = await loadOwn({ ...context, trust });
+  if (!loaded || isDue(loaded.identity.leaf, ca.certificate.validToDate, now)) return undefined;
+  if (!hosts.every((host) => coversHost(loaded.identity.leaf.hosts, host))) return undefined;
+  if (stateOf(await readBundle(bundleFile), ca.certificate) !== "current") return undefined;
   const warnings = [...ca.warnings, ...loaded.warnings];
   return { outcome: "kept", identity: loaded.identity, issuedHere: true, certFile, keyFile, bundleFile, warnings };
+}
+
+/** What is there and can be used, found without writing anything. */
+async function findUsable(context: PairContext, hosts: readonly string[], seen?: FoundPair) {
+  const found = seen ?? (await findPair(context));
+  if (found.certificate === "foreign") return await keepForeign(context, hosts);
+  return found.certificate === "ours" ? await keepOwn(context, found, hosts) : undefined;
 }
 
 /**
  * Gives a certificate to serve: the one that is there when it can be used and covers the hosts, otherwise a new one
  * from the development CA, which is made when there is none. A certificate that this CA did not issue is used or
- * refused, never replaced. A new one keeps the names of the one it replaces, and its key.
+ * refused, never replaced. A new one keeps the names of the one it replaces, and its key. A folder that can only be read
+ * is good enough while nothing has to be written; of several processes that would write, one does.
  *
  * @throws CertificateError CERTIFICATE_FOREIGN, or the code of what is wrong, when a certificate is there that can be
  * neither used nor replaced; HOST_NAME_INVALID for a host that is none.
@@ -169,11 +187,32 @@ export async function ensureDevelopmentCertificate(
   options: DevelopmentCertificateOptions,
 ): Promise<DevelopmentCertificate> {
   const context = contextOf(options, false);
-  const hosts = wantedHosts(options);
+  const hosts = dialledHosts(options.hosts);
+  let problem: unknown;
+  const usable = await findUsable(context, hosts).catch((error) => {
+    if (!(error instanceof CertificateError)) throw error;
+    problem = error;
+  });
+  if (usable) return usable;
+  try {
+    return await withFolderLock(options.directory, async () => await ensureLocked(context, hosts, options));
+  } catch (error) {
+    // What is wrong with the certificate matters more than that the folder can't be locked.
+    throw error instanceof FileError && problem ? problem : error;
+  }
+}
+
+/** Another process may have been in the middle of writing before the lock was had: all is looked at again. */
+async function ensureLocked(
+  context: PairContext,
+  hosts: readonly string[],
+  { likelyHosts }: DevelopmentCertificateOptions,
+): Promise<DevelopmentCertificate> {
   const found = await findPair(context);
-  if (found.certificate === "foreign") return await keepForeign(context, hosts);
-  const kept = found.certificate === "ours" ? await keepOwn(context, found, hosts) : undefined;
-  return kept ?? (await issue(context, found, [...found.hosts, ...hosts, ...furtherHosts(options)]));
+  const ca = found.certificate === "ours" ? await readDevelopmentCa(context.directory, context) : undefined;
+  if (ca) await publishBundle(developmentFiles(context.directory).bundleFile, ca.certificate, { force: false });
+  const usable = await findUsable(context, hosts, found);
+  return usable ?? (await issue(context, found, [...found.hosts, ...hosts, ...furtherHosts(likelyHosts)]));
 }
 
 /**
@@ -189,11 +228,13 @@ export async function issueDevelopmentCertificate(
   options: DevelopmentCertificateOptions & { force: boolean },
 ): Promise<DevelopmentCertificate> {
   const context = contextOf(options, options.force);
-  const hosts = wantedHosts(options);
-  const found = await findPair(context);
-  if (found.certificate === "foreign" && !options.force) {
-    const message = `This server did not issue the certificate in ${context.certFile}`;
-    throw new CertificateError("CERTIFICATE_FOREIGN", message, { hint: replaceHint(context) });
-  }
-  return await issue(context, found, [...hosts, ...furtherHosts(options)]);
+  const hosts = dialledHosts(options.hosts);
+  return await withFolderLock(options.directory, async () => {
+    const found = await findPair(context);
+    if (found.certificate === "foreign" && !options.force) {
+      const message = `This server did not issue the certificate in ${context.certFile}`;
+      throw new CertificateError("CERTIFICATE_FOREIGN", message, { hint: replaceHint(context) });
+    }
+    return await issue(context, found, [...hosts, ...furtherHosts(options.likelyHosts)]);
+  });
 }

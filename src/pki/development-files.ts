@@ -22,12 +22,6 @@ export function developmentFiles(directory: string): DevelopmentFiles {
   };
 }
 
-/** Permissions of a file that everybody may read. */
-export const publicMode = 0o644;
-
-/** Permissions of a file with a private key. */
-export const secretMode = 0o600;
-
 /**
  * What to do about a file that this server did not make and therefore leaves alone.
  *

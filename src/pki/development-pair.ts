@@ -1,27 +1,23 @@
+import type { KeyObject } from "node:crypto";
 import { CertificateError } from "../errors.ts";
-import { removeFile, writeFileAtomically } from "../safe-file.ts";
+import type { Issuer } from "./certificate.ts";
 import { isIssuedBy, readCertificates, summariseLeaf } from "./certificate-file.ts";
-import {
-  type DevelopmentCa,
-  ensureDevelopmentCa,
-  publicKeyOf,
-  readDevelopmentCa,
-  signingKeyOf,
-} from "./development-ca.ts";
-import { developmentFiles, forceHint, publicMode, secretMode } from "./development-files.ts";
+import { ensureDevelopmentCa, readDevelopmentCa } from "./development-ca.ts";
+import { developmentFiles, forceHint } from "./development-files.ts";
 import { type HostName, parseHostNames } from "./host-names.ts";
-import { readPrivateKey } from "./key-file.ts";
-import { generatePrivateKey, type RandomSource } from "./keys.ts";
+import { type KeyAccess, readPrivateKey } from "./key-file.ts";
+import { exportPrivateKey, generatePrivateKey, type KeyType, keyTypeOf, type RandomSource } from "./keys.ts";
 import { type LoadedIdentity, loadIdentity } from "./load-identity.ts";
+import { type PairFiles, writePair } from "./pair-files.ts";
 import { profiles } from "./profile.ts";
 
 /** Where a development leaf and its key lie, and what they are made from. */
-export interface PairContext {
+export interface PairContext extends PairFiles, KeyAccess {
   /** The certificate folder, which holds the CA. */
   directory: string;
-  certFile: string;
-  keyFile: string;
   authorityName: string;
+  /** The kind of key that is wanted; undefined leaves a key that is there, and makes an ECDSA P-256 one where none is. */
+  keyType: KeyType | undefined;
   now: Date;
   random: RandomSource;
   /** Whether what this server did not make, and what can't be used, may be replaced. */
@@ -34,11 +30,9 @@ export interface FoundPair {
   certificate: "absent" | "ours" | "foreign";
   /** The names in it, where it is ours. */
   hosts: readonly string[];
-  key: "absent" | "usable" | "unusable";
+  /** The key; undefined when it is absent or can't be used. */
+  key: KeyObject | undefined;
 }
-
-/** How often a pair is signed again when another process changes its key meanwhile. */
-const mostAttempts = 5;
 
 /** The way out when a pair is not ours: it names the files where they are not the usual ones. */
 export function replaceHint({ directory, certFile, keyFile }: PairContext): string {
@@ -47,9 +41,9 @@ export function replaceHint({ directory, certFile, keyFile }: PairContext): stri
   return forceHint(isUsual ? "" : ` --cert-file ${certFile} --key-file ${keyFile}`);
 }
 
-/** The same error, with that way out. */
+/** The same error, with that way out. A key that others can read is to be protected, not replaced. */
 export function withReplaceHint(error: unknown, context: PairContext): unknown {
-  if (!(error instanceof CertificateError)) return error;
+  if (!(error instanceof CertificateError) || error.code === "KEY_EXPOSED") return error;
   return new CertificateError(error.code, error.message, { hint: replaceHint(context), cause: error });
 }
 
@@ -63,7 +57,7 @@ async function attempt<Value>(
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     if (error.code === "CERTIFICATE_NOT_FOUND" || error.code === "KEY_NOT_FOUND") return { state: "absent" };
-    if (context.force) return { state: "unusable" };
+    if (context.force && error.code !== "KEY_EXPOSED") return { state: "unusable" };
     throw withReplaceHint(error, context);
   }
 }
@@ -76,50 +70,46 @@ async function attempt<Value>(
  */
 export async function findPair(context: PairContext): Promise<FoundPair> {
   const chain = await attempt(() => readCertificates(context.certFile), context);
-  const { state: key } = await attempt(() => readPrivateKey(context.keyFile), context);
+  const { value } = await attempt(() => readPrivateKey(context.keyFile, context), context);
+  const key = value?.key;
   if (chain.state === "absent") return { certificate: "absent", hosts: [], key };
-  const { value: ca } = await attempt(() => readDevelopmentCa(context.directory), context);
+  const { value: ca } = await attempt(() => readDevelopmentCa(context.directory, context), context);
   const leaf = chain.value?.[0];
   if (!leaf || !ca || !isIssuedBy(leaf, ca.certificate)) return { certificate: "foreign", hosts: [], key };
   return { certificate: "ours", hosts: summariseLeaf(leaf).hosts, key };
 }
 
-/** A new key goes to disk only when no certificate is there that it would contradict. */
-async function prepareKey({ certFile, keyFile }: PairContext, found: FoundPair): Promise<void> {
-  if (found.key === "usable" && found.certificate !== "foreign") return;
-  if (found.certificate !== "absent") await removeFile(certFile);
-  const options = { mode: secretMode, clobber: found.key !== "absent" };
-  await writeFileAtomically(keyFile, await generatePrivateKey(), options);
+/** What a development leaf is made from. */
+export interface DevelopmentLeaf {
+  key: KeyObject;
+  names: readonly HostName[];
+  now: Date;
+  random: RandomSource;
 }
 
-async function signLeaf(ca: DevelopmentCa, names: readonly HostName[], context: PairContext): Promise<string> {
+/**
+ * Issues a development leaf; the first of its names that fits is its common name.
+ *
+ * @returns The certificate in PEM.
+ */
+export async function signDevelopmentLeaf(issuer: Issuer, { names, ...leaf }: DevelopmentLeaf): Promise<string> {
   const { issueCertificate } = await import("./certificate.ts");
-  const { key } = await readPrivateKey(context.keyFile);
-  return await issueCertificate({
-    profile: profiles.developmentLeaf,
-    commonName: names.find(({ value }) => value.length <= 64)?.value,
-    names,
-    publicKey: publicKeyOf(key),
-    signingKey: await signingKeyOf(ca.key),
-    issuer: ca.certificate.raw,
-    now: context.now,
-    random: context.random,
-  });
+  const commonName = names.find(({ value }) => value.length <= 64)?.value;
+  return await issueCertificate({ profile: profiles.developmentLeaf, subject: { commonName }, names, issuer, ...leaf });
 }
 
-/** Whether another process has changed the pair between our writing and our reading. */
-function isOutOfStep(error: unknown): boolean {
-  return (
-    error instanceof CertificateError && ["KEY_MISMATCH", "CERTIFICATE_NOT_FOUND", "KEY_NOT_FOUND"].includes(error.code)
-  );
+/** The key that is there, where it fits; a foreign certificate's key is not taken over. */
+async function keyFor({ keyType }: PairContext, { certificate, key }: FoundPair): Promise<KeyObject> {
+  const fits = key && certificate !== "foreign" && [undefined, keyTypeOf(key)].includes(keyType);
+  return fits ? key : await generatePrivateKey(keyType ?? "p256");
 }
 
 /**
  * Issues a leaf for the key at its place, or for a new one. Whatever is killed when, key and certificate on disk belong
- * together or one of them is absent.
+ * together or are both absent. The caller holds the folder's lock.
  *
  * @param found - What lies there, by {@link findPair}.
- * @param hosts - The names of the leaf; the first that fits is its common name.
+ * @param hosts - The names of the leaf.
  * @throws CertificateError HOST_NAME_INVALID for a name that is none, or what {@link ensureDevelopmentCa} throws.
  * @throws FileError when a file can't be read or written.
  */
@@ -130,15 +120,10 @@ export async function issuePair(
 ): Promise<LoadedIdentity> {
   const names = parseHostNames(hosts);
   const ca = await ensureDevelopmentCa(context);
-  await prepareKey(context, found);
-  for (let attempts = 1; ; attempts++) {
-    const certificate = await signLeaf(ca, names, context);
-    await writeFileAtomically(context.certFile, certificate, { mode: publicMode, clobber: true });
-    try {
-      const { identity, warnings } = await loadIdentity(context);
-      return { identity, warnings: [...ca.warnings, ...warnings] };
-    } catch (error) {
-      if (attempts === mostAttempts || !isOutOfStep(error)) throw error;
-    }
-  }
+  const key = await keyFor(context, found);
+  const certificate = await signDevelopmentLeaf(ca, { key, names, now: context.now, random: context.random });
+  await writePair(context, { certificate, key: exportPrivateKey(key) });
+  const trust = { roots: [ca.certificate], source: developmentFiles(context.directory).bundleFile };
+  const { identity, warnings } = await loadIdentity({ ...context, trust });
+  return { identity, warnings: [...ca.warnings, ...warnings] };
 }

@@ -9,18 +9,23 @@ import {
   type PublicKeyInfo,
 } from "pkijs";
 import { addressBytes, type HostName } from "./host-names.ts";
-import { type CertificateProfile, extendedKeyUsageIds, keyUsageBits } from "./profile.ts";
+import { buildNameConstraints, type PermittedNames } from "./name-constraints.ts";
+import { type CertificateProfile, extendedKeyUsageIds, type KeyUsage, keyUsageBits } from "./profile.ts";
 
 /** What the extensions of one certificate are made from. */
 export interface ExtensionSource {
   profile: CertificateProfile;
+  /** Whether the certificate's own key is an RSA key. */
+  rsa: boolean;
   /** SHA-1 of the certificate's own public key: see {@link keyIdentifier}. */
   subjectKeyId: ArrayBuffer;
-  /** The same of its issuer. */
+  /** Its issuer's, as the issuer's certificate has it. */
   authorityKeyId: ArrayBuffer;
   names: readonly HostName[];
   /** Whether the subject is empty: the names are then critical (RFC 5280, section 4.2.1.6). */
   subjectIsEmpty: boolean;
+  /** The names that a CA is held to; undefined for all. */
+  permitted: PermittedNames | undefined;
 }
 
 interface Encodable {
@@ -32,7 +37,7 @@ function extension(extnID: string, critical: boolean, value: Encodable): Extensi
 }
 
 /** A named bit list in DER: no zero bits after the last one (X.690, section 11.2.2). */
-function encodeKeyUsage(usages: CertificateProfile["keyUsage"]): BitString {
+function encodeKeyUsage(usages: readonly KeyUsage[]): BitString {
   const bits = usages.map((usage) => keyUsageBits[usage]);
   const byte = bits.reduce<number>((sum, bit) => sum | (0x80 >> bit), 0);
   return new BitString({ valueHex: Uint8Array.of(byte).buffer, unusedBits: 7 - Math.max(...bits) });
@@ -52,24 +57,28 @@ export async function keyIdentifier(publicKey: PublicKeyInfo): Promise<ArrayBuff
 
 /** The extensions of a certificate (RFC 5280, section 4.2). */
 export function buildExtensions(source: ExtensionSource): Extension[] {
-  const { profile, names } = source;
+  const { profile, names, permitted } = source;
   const { authority } = profile;
   const constraints = new BasicConstraints(
     authority ? { cA: true, pathLenConstraint: authority.pathLength } : { cA: false },
   );
+  const keyUsage = [...profile.keyUsage, ...(source.rsa ? profile.rsaKeyUsage : [])];
   const subjectKeyId = new OctetString({ valueHex: source.subjectKeyId });
   const authorityKeyId = new AuthorityKeyIdentifier({
     keyIdentifier: new OctetString({ valueHex: source.authorityKeyId }),
   });
   const extensions = [
     extension("2.5.29.19", true, constraints.toSchema()),
-    extension("2.5.29.15", true, encodeKeyUsage(profile.keyUsage)),
+    extension("2.5.29.15", true, encodeKeyUsage(keyUsage)),
     extension("2.5.29.14", false, subjectKeyId),
     extension("2.5.29.35", false, authorityKeyId.toSchema()),
   ];
   if (profile.extendedKeyUsage.length > 0) {
     const keyPurposes = profile.extendedKeyUsage.map((usage) => extendedKeyUsageIds[usage]);
     extensions.push(extension("2.5.29.37", false, new ExtKeyUsage({ keyPurposes }).toSchema()));
+  }
+  if (permitted && permitted.domains.length + permitted.networks.length > 0) {
+    extensions.push(extension("2.5.29.30", true, buildNameConstraints(permitted).toSchema()));
   }
   if (names.length > 0) {
     const alternatives = new GeneralNames({ names: names.map(encodeName) });

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { CertificateError } from "../errors.ts";
+import { CertificateError, systemCodeOf } from "../errors.ts";
 import { describeBlocks, keyKindHint, malformed, type PemFile, readPemFile } from "./pem-file.ts";
 
 /** A private key as it was read. */
@@ -9,47 +9,82 @@ export interface PrivateKeyFile {
   warnings: readonly string[];
 }
 
+/** How a private key may be read. */
+export interface KeyAccess {
+  /** Decrypts an encrypted key. */
+  passphrase?: string | undefined;
+  /** Whether a key that other users can read is used, with a warning. */
+  allowLoosePermissions?: boolean | undefined;
+}
+
+const encryptedBlock = /^Proc-Type:.*ENCRYPTED/m;
+
+function encrypted(path: string): CertificateError {
+  return new CertificateError("KEY_ENCRYPTED", `The private key in ${path} is encrypted, and there is no passphrase`, {
+    hint: `Put its passphrase into a file and name that, or decrypt the key into a file that only this user can read: openssl pkey -in ${path} -out NEW_FILE`,
+  });
+}
+
+/** Another kind of failure with a passphrase is one too: one wrong passphrase in 256 gives bytes that look decrypted. */
+function decrypt(text: string, passphrase: string, path: string): KeyObject {
+  try {
+    return createPrivateKey({ key: text, format: "pem", passphrase });
+  } catch (cause) {
+    throw new CertificateError("KEY_PASSPHRASE_WRONG", `The passphrase for the private key in ${path} is wrong`, {
+      hint: "Check the passphrase: upper and lower case, and blanks or line ends around it.",
+      cause,
+    });
+  }
+}
+
 /**
- * The private key of a PEM file: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017) or SEC 1 (RFC 5915). Blocks of another kind are
- * passed over.
+ * The private key of a PEM file: PKCS#8 (RFC 5958), encrypted or not, PKCS#1 (RFC 8017) or SEC 1 (RFC 5915). Blocks of
+ * another kind are passed over.
  *
- * @throws CertificateError KEY_ENCRYPTED, or KEY_MALFORMED when there is no key, more than one, or one that can't be
- * decoded.
+ * @param passphrase - Decrypts the key where it is encrypted.
+ * @throws CertificateError KEY_ENCRYPTED, KEY_PASSPHRASE_WRONG, or KEY_MALFORMED when there is no key, more than one, or
+ * one that can't be decoded.
  */
-export function privateKeyOf(file: PemFile): KeyObject {
+export function privateKeyOf(file: PemFile, passphrase?: string): KeyObject {
   const [block, ...others] = file.blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
   if (!block) throw malformed(file, `holds ${describeBlocks(file.blocks)}, not a private key`);
   if (others.length > 0) throw malformed(file, `holds ${others.length + 1} private keys; which one is meant?`);
-  if (block.label === "ENCRYPTED PRIVATE KEY" || /^Proc-Type:.*ENCRYPTED/m.test(block.text)) {
-    throw new CertificateError("KEY_ENCRYPTED", `The private key in ${file.path} is encrypted`, {
-      hint: `Decrypt it into a file that only this user can read: openssl pkey -in ${file.path} -out NEW_FILE`,
-    });
-  }
   if (block.label.startsWith("OPENSSH")) throw malformed(file, "holds a key for SSH, not for TLS");
+  if (block.label === "ENCRYPTED PRIVATE KEY" || encryptedBlock.test(block.text)) {
+    if (passphrase === undefined) throw encrypted(file.path);
+    return decrypt(block.text, passphrase, file.path);
+  }
   try {
     return createPrivateKey(block.text);
   } catch (cause) {
+    if (systemCodeOf(cause) === "ERR_MISSING_PASSPHRASE") throw encrypted(file.path);
     throw malformed(file, "can't be used: its private key is damaged or of an unknown kind", keyKindHint, cause);
   }
 }
 
-/** What to tell of a key that others can read. */
-export function exposureWarnings(file: PemFile): string[] {
-  return file.exposed ? [`${file.path} holds a private key and other users can read it: chmod 600 ${file.path}`] : [];
+/**
+ * Makes sure that nobody else can read a file with a private key.
+ *
+ * @returns What to tell where it is allowed all the same.
+ * @throws CertificateError KEY_EXPOSED where it is not allowed.
+ */
+export function checkExposure({ path, exposed }: PemFile, { allowLoosePermissions }: KeyAccess): string[] {
+  if (!exposed) return [];
+  const found = `${path} holds a private key, and other users can read it`;
+  if (allowLoosePermissions) return [`${found}: chmod 600 ${path}`];
+  throw new CertificateError("KEY_EXPOSED", found, {
+    hint: `chmod 600 ${path}; where its mode can't be changed, --allow-loose-permissions takes it with a warning.`,
+  });
 }
 
 /**
  * Reads the private key of a PEM file.
  *
- * @throws CertificateError when the file is missing or holds no usable key.
+ * @throws CertificateError when the file is missing, holds no usable key, or can be read by others.
  * @throws FileError when it can't be read or is no file.
  */
-export async function readPrivateKey(path: string): Promise<PrivateKeyFile> {
+export async function readPrivateKey(path: string, access: KeyAccess = {}): Promise<PrivateKeyFile> {
   const file = await readPemFile(path, "key");
-  return { key: privateKeyOf(file), warnings: exposureWarnings(file) };
-}
-
-/** A private key in PKCS#8 PEM. */
-export function exportPrivateKey(key: KeyObject): string {
-  return key.export({ type: "pkcs8", format: "pem" }).toString();
+  const warnings = checkExposure(file, access);
+  return { key: privateKeyOf(file, access.passphrase), warnings };
 }

@@ -1,7 +1,7 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
 import { issueCertificate } from "../../../src/pki/certificate.ts";
 import { parseHostNames } from "../../../src/pki/host-names.ts";
-import { generatePrivateKey, importSigningKey, systemRandom } from "../../../src/pki/keys.ts";
+import { exportPrivateKey, generatePrivateKey, systemRandom } from "../../../src/pki/keys.ts";
 import { type CertificateProfile, profiles } from "../../../src/pki/profile.ts";
 
 /** The time that tests take for now. */
@@ -33,26 +33,19 @@ export interface PartyOptions {
   key?: KeyObject;
 }
 
-async function makeKey(): Promise<KeyObject> {
-  return createPrivateKey(await generatePrivateKey());
-}
-
 /** Issues a certificate as the code under test does, for a new key unless one is given. */
 export async function makeParty(options: PartyOptions): Promise<Party> {
-  const key = options.key ?? (await makeKey());
-  const { key: signer } = options.issuer ?? { key };
+  const key = options.key ?? (await generatePrivateKey("p256"));
   const text = await issueCertificate({
     profile: options.profile ?? profiles.developmentLeaf,
-    commonName: options.commonName,
+    subject: { commonName: options.commonName },
     names: parseHostNames(options.hosts ?? []),
-    publicKey: createPublicKey(key).export({ type: "spki", format: "der" }),
-    signingKey: await importSigningKey(Uint8Array.from(signer.export({ type: "pkcs8", format: "der" }))),
-    issuer: options.issuer?.certificate.raw,
+    key,
+    issuer: options.issuer,
     now: options.at ?? now,
     random: systemRandom,
   });
-  const keyText = key.export({ type: "pkcs8", format: "pem" }).toString();
-  return { key, keyText, certificate: new X509Certificate(text), text };
+  return { key, keyText: exportPrivateKey(key), certificate: new X509Certificate(text), text };
 }
 
 /** A CA with two levels below it. */
@@ -66,7 +59,7 @@ export async function makeIntermediate(issuer: Party, commonName = "An intermedi
   return await makeParty({ commonName, profile: profiles.developmentRoot, issuer });
 }
 
-/** An RSA key: the code under test never makes one, and must take it. */
+/** An RSA key. */
 export function makeRsaKey(): KeyObject {
   return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 }

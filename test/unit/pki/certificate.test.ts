@@ -14,7 +14,6 @@ import {
 } from "asn1js";
 import { CertificateError } from "../../../src/errors.ts";
 import { issueCertificate } from "../../../src/pki/certificate.ts";
-import { importSigningKey } from "../../../src/pki/keys.ts";
 import { profiles } from "../../../src/pki/profile.ts";
 import { dayMs, daysFromNow, makeParty, makeRoot, now } from "./authorities.ts";
 
@@ -243,10 +242,9 @@ test("serial numbers come from the given randomness, made positive and of full l
   const serialFrom = async (byte: number) => {
     const text = await issueCertificate({
       profile: profiles.developmentRoot,
-      commonName: "Serial",
+      subject: { commonName: "Serial" },
       names: [],
-      publicKey: createPublicKey(root.key).export({ type: "spki", format: "der" }),
-      signingKey: await importSigningKey(Uint8Array.from(root.key.export({ type: "pkcs8", format: "der" }))),
+      key: root.key,
       issuer: undefined,
       now,
       random: (size) => new Uint8Array(size).fill(byte),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FileError } from "../../../src/errors.ts";
 import { daysFromNow, makeRsaKey, now } from "./authorities.ts";
@@ -10,6 +10,7 @@ import {
   expectConsistent,
   freshDirectories,
   issue,
+  namesIn,
   type Overrides,
   snapshot,
 } from "./development-folder.ts";
@@ -82,8 +83,8 @@ describe("in an empty folder", () => {
     const directory = freshDirectory();
     const place = freshDirectory();
     const made = await ensure(directory, { certFile: join(place, "a.crt"), keyFile: join(place, "a.key") });
-    expect(readdirSync(place).sort()).toEqual(["a.crt", "a.key"]);
-    expect(readdirSync(directory).sort()).toEqual(["ca-bundle.crt", "development-ca.key"]);
+    expect(namesIn(place)).toEqual(["a.crt", "a.key"]);
+    expect(namesIn(directory)).toEqual(["ca-bundle.crt", "development-ca.key"]);
     expect(made.bundleFile).toBe(join(directory, "ca-bundle.crt"));
   });
 });
@@ -184,12 +185,25 @@ describe("a certificate of ours", () => {
     expectConsistent(directory);
   });
 
-  test("with keys that other users can read is used, with a warning for each", async () => {
+  test.each(["server.key", "development-ca.key"])("is refused while other users can read %s", async (name) => {
+    const directory = freshDirectory();
+    await ensure(directory);
+    chmodSync(join(directory, name), 0o640);
+    for (const attempt of [ensure, issue, () => issue(directory, { force: true })]) {
+      expect(await failureOf(attempt(directory))).toMatchObject({
+        code: "KEY_EXPOSED",
+        message: expect.stringContaining(join(directory, name)),
+        hint: expect.stringContaining("chmod 600"),
+      });
+    }
+  });
+
+  test("with keys that other users can read is used where that is allowed, with a warning for each", async () => {
     const directory = freshDirectory();
     await ensure(directory);
     chmodSync(join(directory, "server.key"), 0o644);
     chmodSync(join(directory, "development-ca.key"), 0o644);
-    const { warnings, outcome } = await ensure(directory);
+    const { warnings, outcome } = await ensure(directory, { allowLoosePermissions: true });
     expect(outcome).toBe("kept");
     expect(warnings).toEqual([expect.stringContaining("development-ca.key"), expect.stringContaining("server.key")]);
   });
@@ -238,7 +252,7 @@ describe("where files can't be written", () => {
       const error = await failureOf(ensure(directory));
       expect(error.code).toBe("FILE_UNUSABLE");
       expect(error.message).toContain(`${join(directory, name)} is a folder`);
-      expect(readdirSync(directory)).toEqual([name]);
+      expect(namesIn(directory)).toEqual([name]);
     },
   );
 });

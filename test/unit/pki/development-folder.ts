@@ -33,13 +33,20 @@ export function issue(directory: string, overrides: Overrides & { force?: boolea
   return issueDevelopmentCertificate({ directory, hosts: [], authorityName, now, force: false, ...overrides });
 }
 
-/** Every file of a folder with its mode and content. */
+/** What a person sees in a folder, and what was left over; not the lock, nor the versions of the pair. */
+export function namesIn(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => !name.startsWith(".") || name.endsWith(".tmp"))
+    .sort();
+}
+
+/** Every such file with its mode and content. */
 export function snapshot(directory: string): Record<string, string> {
-  const entries = readdirSync(directory).map((name) => {
+  const entries = namesIn(directory).map((name) => {
     const path = join(directory, name);
     return [name, `${(statSync(path).mode & 0o777).toString(8)} ${readFileSync(path, "latin1")}`] as const;
   });
-  return Object.fromEntries(entries.sort());
+  return Object.fromEntries(entries);
 }
 
 function readCertificate(directory: string, name: string): X509Certificate {
@@ -54,5 +61,5 @@ export function expectConsistent(directory: string): void {
   expect(leaf.checkPrivateKey(key)).toBe(true);
   expect(leaf.verify(root.publicKey)).toBe(true);
   expect(leaf.issuer).toBe(root.subject);
-  expect(readdirSync(directory).sort()).toEqual(["ca-bundle.crt", "development-ca.key", "server.crt", "server.key"]);
+  expect(namesIn(directory)).toEqual(["ca-bundle.crt", "development-ca.key", "server.crt", "server.key"]);
 }

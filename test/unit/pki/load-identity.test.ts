@@ -11,9 +11,13 @@ import { chainText, identityFiles, leaf, root, rsaKey, rsaLeaf } from "./identit
 
 const { folder, place, load, certFile, keyFile } = identityFiles();
 
+/** What clients trust. */
+const trust = { roots: [root.certificate], source: "the bundle" };
+
 describe("an identity", () => {
   test("is the chain, the key in PKCS#8, and what the leaf says", async () => {
-    const { identity, warnings } = await loadIdentity({ certFile, keyFile, now, hosts: ["::1", "a.wild.example.org"] });
+    const hosts = ["::1", "a.wild.example.org"];
+    const { identity, warnings } = await loadIdentity({ certFile, keyFile, now, hosts, trust });
     expect(identity.certificateChain).toBe(chainText);
     expect(identity.privateKey).toBe(leaf.keyText);
     expect(identity.leaf).toEqual({
@@ -107,22 +111,34 @@ describe("an identity's time", () => {
   });
 });
 
+interface WarningOptions {
+  at?: Date;
+  mode?: number;
+  allowLoosePermissions?: boolean;
+  trusted?: boolean;
+}
+
 describe("an identity can be used and gives a warning when", () => {
-  const warningsOf = async (certificate: string, key: string, more: { at?: Date; hosts?: string[]; mode?: number }) => {
-    const files = { certFile: place(certificate), keyFile: place(key, "key", more.mode) };
-    return (await loadIdentity({ ...files, now: more.at ?? now, hosts: more.hosts ?? [] })).warnings;
+  const warningsOf = async (
+    certificate: string,
+    key: string,
+    { at = now, mode, allowLoosePermissions, trusted = true }: WarningOptions = {},
+  ) => {
+    const files = { certFile: place(certificate), keyFile: place(key, "key", mode) };
+    const known = trusted ? { trust } : {};
+    return (await loadIdentity({ ...files, ...known, now: at, allowLoosePermissions })).warnings;
   };
 
-  test("it does not cover a host", async () => {
-    const wanted = ["server.example.org", "other.example", "my_server", "10.0.0.1"];
-    const warnings = await warningsOf(chainText, leaf.keyText, { hosts: wanted });
-    expect(warnings.length).toBe(3);
-    expect(warnings[0]).toContain("does not cover other.example; it is for server.example.org, *.wild.example.org");
+  test("it is not known whether its chain leads to a root", async () => {
+    const [warning] = await warningsOf(leaf.text, leaf.keyText, { trusted: false });
+    expect(warning).toContain("Clients have to trust CN=An intermediate itself");
+    const self = await makeParty({ commonName: "self", hosts: ["self"] });
+    expect(await warningsOf(self.text, self.keyText, { trusted: false })).toEqual([]);
   });
 
   test("it names no host at all", async () => {
     const nameless = await makeParty({ commonName: "server.example.org", issuer: root });
-    const warnings = await warningsOf(nameless.text, nameless.keyText, { hosts: ["server.example.org"] });
+    const warnings = await warningsOf(nameless.text, nameless.keyText);
     expect(warnings).toEqual([expect.stringContaining("no subject alternative name")]);
   });
 
@@ -141,9 +157,11 @@ describe("an identity can be used and gives a warning when", () => {
     expect((await warningsOf(brief.text, brief.keyText, { at: daysFromNow(0.85) })).length).toBe(1);
   });
 
-  test("other users can read its key", async () => {
-    const [warning] = await warningsOf(chainText, leaf.keyText, { mode: 0o640 });
+  test("other users can read its key, and that is allowed", async () => {
+    const [warning] = await warningsOf(chainText, leaf.keyText, { mode: 0o640, allowLoosePermissions: true });
     expect(warning).toContain("other users can read it: chmod 600 ");
+    const refused = warningsOf(chainText, leaf.keyText, { mode: 0o640 });
+    await expect(refused).rejects.toMatchObject({ code: "KEY_EXPOSED", hint: expect.stringContaining("chmod 600") });
     expect(await warningsOf(chainText, leaf.keyText, { mode: 0o400 })).toEqual([]);
   });
 });

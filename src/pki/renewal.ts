@@ -1,0 +1,31 @@
+/** The span of a certificate's life. */
+export interface Validity {
+  notBefore: Date;
+  notAfter: Date;
+}
+
+/** A leaf is renewed when this much of its life is over. */
+const renewedAfter = 2 / 3;
+
+/** Renewals of several servers are spread over this much of a life, so that they don't all come at once. */
+const spread = 1 / 30;
+
+/**
+ * When a leaf is to be renewed: at two thirds of its life, and up to a thirtieth of it later.
+ *
+ * @param jitter - From 0 to 1: where in that thirtieth.
+ */
+export function renewalTime({ notBefore, notAfter }: Validity, jitter: number): Date {
+  const life = notAfter.getTime() - notBefore.getTime();
+  return new Date(notBefore.getTime() + life * (renewedAfter + spread * jitter));
+}
+
+/**
+ * Whether a leaf is to be renewed now.
+ *
+ * @param issuerEnd - When its issuer's certificate ends: with the same end, a new leaf would live no longer.
+ * @param jitter - As {@link renewalTime} takes it; 0 unless given.
+ */
+export function isDue(leaf: Validity, issuerEnd: Date, now: Date, jitter = 0): boolean {
+  return now >= renewalTime(leaf, jitter) && leaf.notAfter < issuerEnd;
+}
