@@ -1,6 +1,6 @@
-import type { KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { Integer, type OctetString } from "asn1js";
-import { Certificate, PublicKeyInfo, Time, TimeType } from "pkijs";
+import { Certificate, PublicKeyInfo, type RelativeDistinguishedNames, Time, TimeType } from "pkijs";
 import { CertificateError } from "../errors.ts";
 import { type DistinguishedName, encodeName } from "./distinguished-name.ts";
 import { buildExtensions, keyIdentifier } from "./extensions.ts";
@@ -19,8 +19,8 @@ export interface Issuer {
 /** What a certificate is made from. */
 export interface CertificateRequest {
   profile: CertificateProfile;
-  /** With no attribute at all the subject is empty. */
-  subject: DistinguishedName;
+  /** A name, empty where it has no attribute; or the certificate that the new one succeeds, for its name byte for byte. */
+  subject: DistinguishedName | X509Certificate;
   names: readonly HostName[];
   /** The subject's private key, whose public half goes into the certificate. */
   key: KeyObject;
@@ -81,6 +81,10 @@ async function issuerKeyIdentifier({ extensions = [], subjectPublicKeyInfo }: Ce
   return Uint8Array.from((extension.parsedValue as OctetString).valueBlock.valueHexView).buffer;
 }
 
+function nameOf(certificate: X509Certificate): RelativeDistinguishedNames {
+  return Certificate.fromBER(Uint8Array.from(certificate.raw)).subject;
+}
+
 /**
  * Builds and signs an X.509 certificate (RFC 5280): as ECDSA with SHA-256 or, by a P-384 key, SHA-384 (RFC 5758, section
  * 3.2), or as RSA PKCS#1 v1.5 with SHA-256 (RFC 4055, section 5).
@@ -96,7 +100,7 @@ export async function issueCertificate(request: CertificateRequest): Promise<str
   const { notBefore, notAfter } = validityOf(request, issuing);
   if (issuer) checkPermitted(names, issuer.certificate);
   const publicKey = PublicKeyInfo.fromBER(publicKeyOf(key));
-  const subject = encodeName(request.subject);
+  const subject = request.subject instanceof X509Certificate ? nameOf(request.subject) : encodeName(request.subject);
   const subjectKeyId = await keyIdentifier(publicKey);
   const certificate = new Certificate({
     version: 2,

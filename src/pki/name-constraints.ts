@@ -101,6 +101,36 @@ function isPermitted(name: HostName, permitted: readonly Constraint[], excluded:
   return !excluded.filter(ofKind).some((constraint) => falls(name, constraint));
 }
 
+function readConstraints(certificate: X509Certificate): NameConstraints | undefined {
+  const { extensions = [] } = Certificate.fromBER(Uint8Array.from(certificate.raw));
+  const constraints = extensions.find(({ extnID }) => extnID === extensionId)?.parsedValue;
+  return constraints instanceof NameConstraints ? constraints : undefined;
+}
+
+function networkOf(bytes: Uint8Array): string {
+  const half = bytes.length / 2;
+  const bits = bytes.slice(half).reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
+  const address = [...bytes.slice(0, half)];
+  const groups = address.flatMap((byte, index) =>
+    index % 2 === 0 ? [((byte << 8) | (address[index + 1] ?? 0)).toString(16)] : [],
+  );
+  return `${half === 4 ? address.join(".") : parseHostName(groups.join(":")).value}/${bits}`;
+}
+
+/**
+ * The names that a CA is held to.
+ *
+ * @returns Undefined for all.
+ */
+export function permittedNames(authority: X509Certificate): PermittedNames | undefined {
+  const constraints = constraintsOf(readConstraints(authority)?.permittedSubtrees);
+  if (constraints.length === 0) return undefined;
+  return {
+    domains: constraints.flatMap((each) => (each.kind === "dns" ? [each.domain] : [])),
+    networks: constraints.flatMap((each) => (each.kind === "ip" ? [networkOf(each.bytes)] : [])),
+  };
+}
+
 /**
  * Makes sure that a CA may issue for names, so that no certificate is made that every verifier refuses.
  *
@@ -108,15 +138,15 @@ function isPermitted(name: HostName, permitted: readonly Constraint[], excluded:
  * @throws CertificateError HOST_NAME_NOT_PERMITTED for the names that its constraints don't permit.
  */
 export function checkPermitted(names: readonly HostName[], authority: X509Certificate): void {
-  const { extensions = [] } = Certificate.fromBER(Uint8Array.from(authority.raw));
-  const constraints = extensions.find(({ extnID }) => extnID === extensionId)?.parsedValue;
-  if (!(constraints instanceof NameConstraints)) return;
+  const constraints = readConstraints(authority);
+  if (!constraints) return;
   const permitted = constraintsOf(constraints.permittedSubtrees);
   const excluded = constraintsOf(constraints.excludedSubtrees);
   const refused = names.filter((name) => !isPermitted(name, permitted, excluded)).map(({ value }) => value);
   if (refused.length === 0) return;
-  const domains = permitted.flatMap((constraint) => (constraint.kind === "dns" ? [constraint.domain] : []));
+  const { domains = [], networks = [] } = permittedNames(authority) ?? {};
+  const allowed = [...domains, ...networks].join(", ") || "nothing of their kind";
   throw new CertificateError("HOST_NAME_NOT_PERMITTED", `The CA may not issue for ${refused.join(", ")}`, {
-    hint: `Its name constraints permit ${domains.join(", ") || "only some networks"}; choose a name there, or make a CA with other --permit-domain.`,
+    hint: `Its name constraints permit ${allowed}; choose a name there, or make a CA that permits others.`,
   });
 }
