@@ -2,22 +2,21 @@ import { hostname } from "node:os";
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../config/paths.ts";
 import { UsageError } from "../errors.ts";
+import { keyTypeArg, loosePermissionsArg, readKeyType, sanArg } from "./ca-flags.ts";
+import { formatEnd, reportCertificate } from "./certificate-report.ts";
 import { type Meta, valuesOf } from "./invoke.ts";
 import { output } from "./output.ts";
 import { shellWord } from "./shell-word.ts";
 
 const args = {
   hostname: { type: "string", valueHint: "name", description: "DNS name or IP address that clients dial (localhost)" },
-  san: {
-    type: "string",
-    valueHint: "name",
-    description: "Another name or address; may be given more than once",
-    repeatable: true,
-  },
+  ...sanArg,
   "cert-file": { type: "string", valueHint: "file", description: "Where the certificate goes" },
   "key-file": { type: "string", valueHint: "file", description: "Where its private key goes" },
+  ...keyTypeArg,
+  ...loosePermissionsArg,
   force: { type: "boolean", description: "Replace a certificate that this server did not issue" },
-} satisfies ArgsDef & Record<string, { repeatable?: true }>;
+} satisfies ArgsDef;
 
 const meta: Meta = {
   name: "generate-certs",
@@ -40,18 +39,26 @@ export const generateCerts = defineCommand({
       ...(certFile && keyFile ? { certFile, keyFile } : {}),
       hosts: [...(flags.hostname === undefined ? [] : [flags.hostname]), ...valuesOf(rawArgs, "san")],
       likelyHosts: [hostname()],
+      keyType: flags["key-type"] === undefined ? undefined : readKeyType(flags["key-type"]),
+      allowLoosePermissions: flags["allow-loose-permissions"],
       force: flags.force === true,
       now: new Date(),
     });
-    for (const warning of issued.warnings) output.note(`warning: ${warning}`);
     const { hosts, notAfter } = issued.identity.leaf;
-    output.line(`${issued.outcome === "issued" ? "Issued" : "Replaced"} a certificate for ${hosts.join(", ")}`);
-    output.line(`  Certificate  ${issued.certFile}`);
-    output.line(`  Key          ${issued.keyFile}`);
-    output.line(`  Valid until  ${notAfter.toISOString()}`);
-    output.line(`  Trust        ${issued.bundleFile} (what clients need)`);
     const files = certFile && keyFile ? ` --cert-file ${shellWord(certFile)} --key-file ${shellWord(keyFile)}` : "";
-    output.line("Next:");
-    output.line(`  vibectl-server serve --tls${files}`);
+    reportCertificate(
+      {
+        title: `${issued.outcome === "issued" ? "Issued" : "Replaced"} a certificate for ${hosts.join(", ")}`,
+        facts: [
+          ["Certificate", issued.certFile],
+          ["Key", issued.keyFile],
+          ["Valid until", formatEnd(notAfter)],
+          ["Trust", `${issued.bundleFile} (what clients need)`],
+        ],
+        warnings: issued.warnings,
+        next: [`vibectl-server serve --tls${files}`, "vibectl-server trust"],
+      },
+      output,
+    );
   },
 });

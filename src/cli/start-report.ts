@@ -13,14 +13,24 @@ const outcomes = {
   reissued: ", issued anew just now",
 } as const;
 
-function tlsLines({ tls }: ServerSummary): Array<[string, string]> {
-  if (!tls) return [["TLS", "off (--tls or --generate-certs turns it on)"]];
-  const { hosts, notAfter } = tls.identity.leaf;
+function tlsLines({ tls, tlsOrigin }: ServerSummary): Array<[string, string]> {
+  const origin = tlsOrigin === "default" ? "by default" : `by ${tlsOrigin}`;
+  if (!tls) return [["TLS", `off ${origin} (--tls or --generate-certs turns it on)`]];
+  const { hosts, notAfter, sourceName, outcome, issuedHere, trustRoot, bundle, clients } = tls;
   const names = hosts.length > 4 ? `${hosts.slice(0, 4).join(", ")}, …` : hosts.join(", ");
+  const renewal = issuedHere ? ", renews itself" : "";
+  const trust = trustRoot ?? (bundle ? "the certificate below" : undefined);
   return [
-    ["TLS", `on, certificate for ${names} until ${date(notAfter)}${outcomes[tls.outcome]}`],
-    ...(tls.trustRoot ? [["Trust", `${tls.trustRoot} (what clients need)`] satisfies [string, string]] : []),
+    ["TLS", `on ${origin}: ${sourceName}${outcomes[outcome]}`],
+    ["", `for ${names} until ${date(notAfter)}${renewal}`],
+    ...(trust ? [["Trust", `${trust} (what clients need)`] satisfies [string, string]] : []),
+    ...(clients ? [["Clients", describeClients(clients)] satisfies [string, string]] : []),
   ];
+}
+
+function describeClients({ caFile, crlFile, required }: NonNullable<NonNullable<ServerSummary["tls"]>["clients"]>) {
+  const revoked = crlFile ? `, not revoked in ${crlFile}` : "";
+  return `${required ? "must" : "may"} show a certificate of a CA in ${caFile}${revoked}`;
 }
 
 function modelLine({ models }: ServerSummary): string {
@@ -31,14 +41,23 @@ function modelLine({ models }: ServerSummary): string {
   return `${count} on offer, default ${defaultModel}${origin}${other}`;
 }
 
+/** A name by which clients reach a server that listens everywhere, or on this machine alone. */
+function dialledName(tls: ServerSummary["tls"]): string {
+  const [first] = (tls?.hosts ?? []).filter((host) => !host.startsWith("*"));
+  return first === undefined || tls?.hosts.includes("localhost") ? "localhost" : first;
+}
+
 function nextCommands({ host, port, tls, tokens, models, file }: ServerSummary, program: string): string[] {
-  const name = ["0.0.0.0", "[::]", "127.0.0.1"].includes(host) ? "localhost" : host;
+  const anywhere = ["0.0.0.0", "[::]", "127.0.0.1"].includes(host);
+  const name = anywhere ? dialledName(tls) : host;
   const url = `vibectl-server${tls ? "" : "-insecure"}://${name}:${port}`;
   const config = file ? ` --config ${shellWord(file)}` : "";
   const prompt = models.defaultModel === undefined ? "" : " --prompt hello";
-  const bundle = tls?.trustRoot ? ` --ca-bundle ${shellWord(tls.trustRoot)}` : "";
+  const trust = tls?.trustRoot ?? (tls?.bundle ? "ca-bundle.crt" : undefined);
+  const bundle = trust ? ` --ca-bundle ${shellWord(trust)}` : "";
   const jwt = tokens ? " --jwt-path alice.jwt" : "";
   return [
+    ...(tls?.bundle ? ["cat > ca-bundle.crt   # then paste the certificate below"] : []),
     ...(tokens ? [`${program} generate-token alice --output alice.jwt${config}`] : []),
     `${program} check ${url}${bundle}${jwt}${prompt}`,
     `vibectl setup-proxy configure local ${url}${bundle}${jwt} --activate`,
@@ -69,5 +88,6 @@ export function reportStart(summary: ServerSummary, program: string, version: st
     "Next:",
     ...nextCommands(summary, program).map((command) => `  ${command}`),
     "",
+    ...(summary.tls?.bundle ? [summary.tls.bundle] : []),
   ].join("\n");
 }

@@ -54,8 +54,11 @@ function setIn(content: Record<string, unknown>, path: string, value: unknown): 
   section[last] = value;
 }
 
-function expandPaths({ server, jwt, providers }: Configuration, environment: Environment): void {
+function expandPaths({ server, tls, jwt, providers }: Configuration, environment: Environment): void {
   const expand = (path: string | null | undefined) => path && expandHome(path, environment);
+  for (const key of ["ca_bundle_file", "key_passphrase_file", "client_ca_file", "client_crl_file"] as const) {
+    tls[key] = expand(tls[key]);
+  }
   server.cert_file = expand(server.cert_file);
   server.key_file = expand(server.key_file);
   jwt.secret_key_file = expand(jwt.secret_key_file);

@@ -12,6 +12,8 @@ export interface Paths {
   configuration: string;
   /** The folder of certificates and the development CA. */
   certificates: string;
+  /** The folder of the private CA. */
+  authority: string;
   /** The secret that was generated because none was given. */
   jwtSecret: string;
 }
@@ -27,6 +29,7 @@ export function resolvePaths(environment: Environment): Paths {
     home,
     configuration: join(home, "config.yaml"),
     certificates: join(home, "certs"),
+    authority: join(home, "ca"),
     jwtSecret: join(home, "jwt-secret"),
   };
 }

@@ -16,7 +16,6 @@ const spellings: ReadonlyArray<readonly [old: string, current: string]> = [
 const withoutEffect: ReadonlyArray<readonly [path: string, quiet?: unknown]> = [
   ["server.max_workers", 10],
   ["jwt.expiration_hours", 24],
-  ["tls.ca_bundle_file"],
   ["tls.hsts"],
   ["acme"],
 ];

@@ -73,6 +73,43 @@ const server = z.strictObject({
     .prefault({}),
 });
 
+/** YAML takes 1.3 for a number. */
+const versionText = (value: unknown) => (typeof value === "number" ? String(value) : value);
+
+const tls = z.strictObject({
+  min_version: field(z.preprocess(versionText, z.enum(["1.2", "1.3"])).default("1.3"), {
+    description: "Oldest version of TLS that is spoken",
+    env: "VIBECTL_TLS_MIN_VERSION",
+  }),
+  hosts: field(z.array(text).default([]), {
+    description: "Names and addresses that clients dial: the certificate has to cover them",
+  }),
+  ca_bundle_file: field(optionalText, {
+    description: "PEM file with the roots that clients trust: the certificate's chain has to lead to one",
+    env: "VIBECTL_TLS_CA_BUNDLE_FILE",
+  }),
+  key_passphrase_file: field(optionalText, {
+    description: "File that holds the passphrase of an encrypted server.key_file",
+    env: "VIBECTL_TLS_KEY_PASSPHRASE_FILE",
+  }),
+  allow_loose_permissions: field(z.boolean().default(false), {
+    description: "Whether a private key that other users can read is used, with a warning",
+    env: "VIBECTL_TLS_ALLOW_LOOSE_PERMISSIONS",
+  }),
+  client_ca_file: field(optionalText, {
+    description: "PEM file with the CAs whose clients are known by their certificates",
+    env: "VIBECTL_TLS_CLIENT_CA_FILE",
+  }),
+  client_auth: field(z.enum(["none", "request", "require"]).nullish(), {
+    description: "Whether clients are asked for a certificate; require when there is a client_ca_file",
+    env: "VIBECTL_TLS_CLIENT_AUTH",
+  }),
+  client_crl_file: field(optionalText, {
+    description: "File with the revocation lists of these CAs, PEM or DER",
+    env: "VIBECTL_TLS_CLIENT_CRL_FILE",
+  }),
+});
+
 const jwt = z.strictObject({
   secret_key: field(optionalText, { description: "Secret that signs tokens" }),
   secret_key_file: field(optionalText, { description: "File that holds the secret" }),
@@ -116,6 +153,7 @@ const provider = z.strictObject({
 /** The whole configuration: the one source of its types, defaults and rules. */
 export const configurationSchema = z.strictObject({
   server: server.prefault({}),
+  tls: tls.prefault({}),
   jwt: jwt.prefault({}),
   providers: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), provider.nullish()).default({}),
   model_aliases: field(z.record(text, text).default({}), { description: "Other names for models" }),
@@ -156,7 +194,7 @@ function kindOf(type: z.ZodType): EnvironmentBinding["kind"] {
 
 /** The environment variables that set a key, as the schema names them. */
 export function environmentBindings(): EnvironmentBinding[] {
-  return Object.entries({ server, jwt }).flatMap(([section, object]) =>
+  return Object.entries({ server, tls, jwt }).flatMap(([section, object]) =>
     Object.entries(object.shape).flatMap(([key, type]) => {
       const variable = (type.meta() as Partial<FieldMeta> | undefined)?.env;
       return variable === undefined ? [] : [{ variable, path: `${section}.${key}`, kind: kindOf(type) }];

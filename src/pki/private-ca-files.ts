@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CertificateError } from "../errors.ts";
-import { parseHostName } from "./host-names.ts";
+import { isHostName, parseHostName } from "./host-names.ts";
 import type { PairFiles } from "./pair-files.ts";
 
 /** The kinds of leaf that a private CA issues. */
@@ -35,11 +35,26 @@ function serverFileName(host: string): string {
   return parseHostName(host).value.replace("*", "_wildcard").replaceAll(":", "-");
 }
 
+function isClientName(name: string): boolean {
+  return /^[\p{L}\p{N}][\p{L}\p{N}._@+ -]{0,63}$/u.test(name) && !/[. ]$/.test(name);
+}
+
 function clientFileName(name: string): string {
-  if (/^[\p{L}\p{N}][\p{L}\p{N}._@+ -]{0,63}$/u.test(name) && !/[. ]$/.test(name)) return name;
+  if (isClientName(name)) return name;
   throw new CertificateError("SUBJECT_INVALID", `${JSON.stringify(name)} can't be a client's name`, {
     hint: "Use 1 to 64 letters, digits and . _ @ + -, beginning with a letter or digit.",
   });
+}
+
+/**
+ * What the folder of a leaf is called.
+ *
+ * @param name - A host for a server's, a client's name for a client's.
+ * @returns Undefined for a name that can't be one.
+ */
+export function leafFolder(kind: LeafKind, name: string): string | undefined {
+  if (kind === "server") return isHostName(name) ? serverFileName(name) : undefined;
+  return isClientName(name) ? name : undefined;
 }
 
 /**

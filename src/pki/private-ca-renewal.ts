@@ -6,10 +6,9 @@ import { issueCertificate } from "./certificate.ts";
 import { readCertificates, summariseLeaf } from "./certificate-file.ts";
 import type { KeyAccess } from "./key-file.ts";
 import type { RandomSource } from "./keys.ts";
-import { permittedNames } from "./name-constraints.ts";
 import { publicMode } from "./pair-files.ts";
 import { openPrivateCa, openRoot, type PassphraseSource, type PrivateCa, readIssuer, requireCa } from "./private-ca.ts";
-import { type LeafKind, leafFilesIn, privateCaFiles } from "./private-ca-files.ts";
+import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
 import { leafNames } from "./private-ca-status.ts";
 import { type IssuedLeaf, reissueLeaf } from "./private-leaf.ts";
 import { profiles } from "./profile.ts";
@@ -43,8 +42,7 @@ export async function renewRoot(passphrase: PassphraseSource, options: RenewalOp
   await requireCa(directory);
   return await withFolderLock(directory, async () => {
     const { certificate, key } = await openRoot(directory, passphrase, options);
-    const permitted = permittedNames(certificate);
-    const request = { profile: profiles.root, subject: certificate, names: [], key, issuer: undefined, permitted };
+    const request = { profile: profiles.root, subject: certificate, names: [], key, issuer: undefined };
     const text = await issueCertificate({ ...request, now, random });
     await writeFileAtomically(root.certFile, text, { mode: publicMode, clobber: true });
     await writeFileAtomically(bundleFile, text, { mode: publicMode, clobber: true });
@@ -71,8 +69,7 @@ export async function renewIntermediate(
   return await withFolderLock(directory, async () => {
     const { certificate: subject, key } = await readIssuer(intermediate, options);
     const issuer = await openRoot(directory, passphrase, options);
-    const permitted = permittedNames(subject);
-    const request = { profile: profiles.intermediate, subject, names: [], key, issuer, permitted };
+    const request = { profile: profiles.intermediate, subject, names: [], key, issuer };
     const text = await issueCertificate({ ...request, now, random });
     await writeFileAtomically(intermediate.certFile, text, { mode: publicMode, clobber: true });
     const [certificate] = await readCertificates(intermediate.certFile);
@@ -101,6 +98,11 @@ function isSelected(selection: LeafSelection, leaf: X509Certificate, ca: Private
   const { notBefore, notAfter } = summariseLeaf(leaf);
   if (selection.by === "days") return notAfter.getTime() - now.getTime() <= selection.days * dayMs;
   return selection.by !== "age" || isDue({ notBefore, notAfter }, ca.intermediate.certificate.validToDate, now);
+}
+
+/** By the name of its folder, or by the host or client that it is for. */
+function isCalled(kind: LeafKind, folder: string, name: string): boolean {
+  return folder === name || folder === leafFolder(kind, name);
 }
 
 async function renewLeaf(
@@ -138,7 +140,7 @@ export async function renewLeaves(selection: LeafSelection, options: RenewalOpti
     const results: RenewedLeaf[] = [];
     for (const kind of ["server", "client"] as const) {
       for (const name of await leafNames(directory, kind)) {
-        if (selection.by === "name" && selection.name !== name) continue;
+        if (selection.by === "name" && !isCalled(kind, name, selection.name)) continue;
         results.push(await renewLeaf(ca, kind, name, selection, options));
       }
     }

@@ -29,7 +29,7 @@ export interface CaEntry {
 /** A CA folder as a whole. */
 export interface CaStatus {
   directory: string;
-  rootKey: RootKeyState;
+  rootKey: RootKeyState | "unreadable";
   entries: readonly CaEntry[];
 }
 
@@ -66,6 +66,15 @@ export async function leafNames(directory: string, kind: LeafKind): Promise<stri
   }
 }
 
+async function lookAtRootKey(directory: string): Promise<CaStatus["rootKey"]> {
+  try {
+    return await rootKeyState(directory);
+  } catch (error) {
+    if (error instanceof VibectlError) return "unreadable";
+    throw error;
+  }
+}
+
 /**
  * Looks at every certificate of a CA folder; what can't be read is told as such.
  *
@@ -87,7 +96,7 @@ export async function readCaStatus(directory: string, now: Date, days: number): 
   ];
   return {
     directory,
-    rootKey: await rootKeyState(directory),
+    rootKey: await lookAtRootKey(directory),
     entries: await Promise.all(all.map(([kind, name, file]) => describe(kind, name, file, now, days))),
   };
 }

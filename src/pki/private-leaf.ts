@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { CertificateError } from "../errors.ts";
 import { withFolderLock } from "../file-lock.ts";
 import { issueCertificate } from "./certificate.ts";
-import { isIssuedBy, readCertificates, summariseLeaf } from "./certificate-file.ts";
+import { type Certificates, isIssuedBy, readCertificates, summariseLeaf } from "./certificate-file.ts";
 import { type HostName, parseHostNames } from "./host-names.ts";
 import type { LeafSummary } from "./identity.ts";
 import { type KeyAccess, readPrivateKey } from "./key-file.ts";
@@ -132,8 +132,12 @@ export async function createClientCertificate(name: string, options: NewLeafOpti
   return await createLeaf(files, { kind: "client", subject: { commonName: name }, names: [] }, options);
 }
 
-/** The days that a certificate lived, so that its successor lives as long. */
-function lifetimeOf({ validFromDate, validToDate }: X509Certificate): number {
+/**
+ * The days that a certificate lived, so that its successor lives as long. Undefined where its issuer's end cut it short:
+ * then nobody knows for how long it was meant to live.
+ */
+function lifetimeOf([{ validFromDate, validToDate }, issuer]: Certificates): number | undefined {
+  if (issuer && validToDate.getTime() === issuer.validToDate.getTime()) return undefined;
   return Math.max(1, Math.round((validToDate.getTime() - validFromDate.getTime()) / 86_400_000));
 }
 
@@ -150,7 +154,8 @@ export async function reissueLeaf(
   files: PairFiles,
   options: LeafOptions & { hosts?: readonly string[] | undefined },
 ): Promise<IssuedLeaf> {
-  const [certificate] = await readCertificates(files.certFile);
+  const chain = await readCertificates(files.certFile);
+  const [certificate] = chain;
   if (!isIssuedBy(certificate, ca.intermediate.certificate)) {
     const message = `The CA in ${ca.directory} did not issue the certificate in ${files.certFile}`;
     throw new CertificateError("CERTIFICATE_FOREIGN", message, {
@@ -159,6 +164,6 @@ export async function reissueLeaf(
   }
   const { key } = await readPrivateKey(files.keyFile, options);
   const names = parseHostNames([...summariseLeaf(certificate).hosts, ...(options.hosts ?? [])]);
-  const lifetimeDays = options.lifetimeDays ?? lifetimeOf(certificate);
+  const lifetimeDays = options.lifetimeDays ?? lifetimeOf(chain);
   return await issueInto(ca, files, { kind, subject: certificate, names, key }, { ...options, lifetimeDays });
 }

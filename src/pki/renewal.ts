@@ -24,8 +24,7 @@ export function renewalTime({ notBefore, notAfter }: Validity, jitter: number): 
  * Whether a leaf is to be renewed now.
  *
  * @param issuerEnd - When its issuer's certificate ends: with the same end, a new leaf would live no longer.
- * @param jitter - As {@link renewalTime} takes it; 0 unless given.
  */
-export function isDue(leaf: Validity, issuerEnd: Date, now: Date, jitter = 0): boolean {
-  return now >= renewalTime(leaf, jitter) && leaf.notAfter < issuerEnd;
+export function isDue(leaf: Validity, issuerEnd: Date, now: Date): boolean {
+  return now >= renewalTime(leaf, 0) && leaf.notAfter < issuerEnd;
 }

@@ -1,5 +1,6 @@
 import { Metadata } from "@grpc/grpc-js";
 import { type AbortReason, CallAbortedError } from "../errors.ts";
+import { type ClientCertificate, clientCertificateOf, retireConnectionOf } from "./client-certificate.ts";
 import type { CallContext, CallEnd, ContextKey } from "./context.ts";
 import { formatPeer } from "./peer.ts";
 import { statusCodes, statusOf } from "./status.ts";
@@ -90,6 +91,10 @@ export class Call implements CallContext {
     return this.#peer;
   }
 
+  get clientCertificate(): ClientCertificate | undefined {
+    return clientCertificateOf(this.#wire);
+  }
+
   /** Whether the outcome is settled. */
   get ended(): boolean {
     return this.#end !== undefined;
@@ -112,6 +117,10 @@ export class Call implements CallContext {
   setTrailer(name: string, value: string): void {
     this.#trailers ??= new Metadata();
     this.#trailers.set(name, value);
+  }
+
+  retireConnection(): void {
+    retireConnectionOf(this.#wire);
   }
 
   get<T>(key: ContextKey<T>): T {

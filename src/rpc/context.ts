@@ -1,3 +1,4 @@
+import type { ClientCertificate } from "./client-certificate.ts";
 import type { StatusName } from "./status.ts";
 
 /** Names a value that middleware leaves for what runs after it. Make one with {@link createContextKey}. */
@@ -40,6 +41,11 @@ export interface CallContext {
   readonly deadline: Date | undefined;
   /** The caller's address as `host:port`, an IPv6 host in brackets. Read it first while the call runs. */
   readonly peer: string;
+  /**
+   * What the caller's connection showed in its TLS handshake; undefined where it showed no certificate, the server asked
+   * for none, or the connection is in plain text. Read it while the call runs: later it is not verified.
+   */
+  readonly clientCertificate: ClientCertificate | undefined;
   /** When the call arrived, in milliseconds of `performance.now()`. */
   readonly startedAt: number;
 
@@ -58,6 +64,12 @@ export interface CallContext {
    * @param value - Printable ASCII.
    */
   setTrailer(name: string, value: string): void;
+
+  /**
+   * Closes the caller's connection when the calls on it have ended. The caller has to open another for its next call,
+   * and to show who it is anew.
+   */
+  retireConnection(): void;
 
   get<T>(key: ContextKey<T>): T;
   set<T>(key: ContextKey<T>, value: T): void;

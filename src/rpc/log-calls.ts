@@ -20,8 +20,8 @@ const quiet: ReadonlySet<StatusName> = new Set(["OK", "CANCELLED"]);
 const faults: ReadonlySet<StatusName> = new Set(["UNKNOWN", "INTERNAL", "DATA_LOSS"]);
 
 /**
- * Writes one record for each call when it has ended: `path`, `peer`, `code`, `durationMs`, and `subject` where the
- * caller is known. Faults of ours are errors with the thrown object as `err`; what else went wrong is a warning with
+ * Writes one record for each call when it has ended: `path`, `peer`, `code`, `durationMs`, and where the caller is known
+ * their `subject` and, in `identifiedBy`, whether a token, a certificate or both said so. Faults of ours are errors with the thrown object as `err`; what else went wrong is a warning with
  * its `reason`.
  *
  * Put it outermost, so that calls which other middleware refuses are written too.
@@ -43,9 +43,10 @@ function write(logger: CallLogger, peer: string, context: CallContext, { code, e
     code,
     durationMs: Math.round((performance.now() - context.startedAt) * 1000) / 1000,
   };
-  const subject = context.get(callerKey)?.subject;
-  if (subject !== undefined) {
-    fields.subject = subject;
+  const caller = context.get(callerKey);
+  if (caller !== undefined) {
+    fields.subject = caller.subject;
+    fields.identifiedBy = caller.by;
   }
   if (quiet.has(code)) {
     logger.info(fields, "call ended");

@@ -4,7 +4,7 @@ import { type Address, type Listener, listen } from "./listener.ts";
 import type { Middleware } from "./middleware.ts";
 import { RunningCalls } from "./running-calls.ts";
 import type { ServedMethod } from "./service.ts";
-import { TlsCredentials, type TlsIdentity, type TlsOptions } from "./tls.ts";
+import { TlsCredentials, type TlsOptions, type TlsUpdate } from "./tls.ts";
 
 /** Leaves room for what stands around 16 MiB of prompt. */
 const defaultMaxRequestBytes = 17 * 1024 * 1024;
@@ -48,11 +48,12 @@ export interface RpcServer {
   listen(address: Address): Promise<Address>;
 
   /**
-   * Presents another certificate to connections that come from now on.
+   * Presents another certificate to connections that come from now on, and verifies theirs with other CAs where some
+   * are given. Connections from before stay as they are.
    *
-   * @throws CertificateError when the identity can't be used; the one before then stays.
+   * @throws CertificateError when the identity or the CAs can't be used; those of before then stay.
    */
-  updateIdentity(identity: TlsIdentity): void;
+  updateTls(update: TlsUpdate): void;
 
   /**
    * Stops taking calls at once, lets running ones finish for a while, then aborts them with UNAVAILABLE. It resolves
@@ -64,7 +65,7 @@ export interface RpcServer {
 /**
  * Makes a server of gRPC services. It listens when it is told to.
  *
- * @throws CertificateError when the TLS identity can't be used.
+ * @throws CertificateError when the TLS identity or the CAs of the clients can't be used.
  */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
   return new GrpcServer(options);
@@ -103,11 +104,11 @@ class GrpcServer implements RpcServer {
     return this.#listener.address;
   }
 
-  updateIdentity(identity: TlsIdentity): void {
+  updateTls(update: TlsUpdate): void {
     if (this.#tls === undefined) {
       throw new TypeError("a server without TLS has no certificate to replace");
     }
-    this.#tls.update(identity);
+    this.#tls.update(update);
   }
 
   close(options: CloseOptions): Promise<void> {

@@ -12,8 +12,9 @@ import type { Middleware } from "../rpc/middleware.ts";
 import { createRpcServer } from "../rpc/server.ts";
 import { implementService } from "../rpc/service.ts";
 import { version } from "../version.ts";
+import { type CertificateChoice, chooseCertificate } from "./certificate-source.ts";
 import { type LoadedModels, loadModels } from "./models.ts";
-import { loadTlsIdentity, type TlsIdentity } from "./tls-identity.ts";
+import { loadTls, type TlsSummary } from "./tls.ts";
 import { type LoadedTokenSettings, loadTokenSettings } from "./tokens.ts";
 
 /** What a server is started from. */
@@ -22,15 +23,17 @@ export interface StartOptions {
   environment: Environment;
   paths: Paths;
   logger: Logger;
-  /** Whether a certificate may be made where the configured one is absent. */
-  generateCertificates: boolean;
+  /** Which certificate is served, where TLS is. */
+  certificate: CertificateChoice;
 }
 
 /** What is worth telling of a server that runs. */
 export interface ServerSummary {
   host: string;
   port: number;
-  tls: TlsIdentity | undefined;
+  tls: TlsSummary | undefined;
+  /** What turned TLS on or off: a flag, a variable, a place in the file, or `default`. */
+  tlsOrigin: string;
   tokens: LoadedTokenSettings | undefined;
   models: LoadedModels;
   /** The configuration file that was read. */
@@ -41,6 +44,8 @@ export interface ServerSummary {
 /** A server that runs. */
 export interface RunningServer {
   summary: ServerSummary;
+  /** Loads the certificate and the clients' CAs anew. */
+  reload(reason: string): Promise<void>;
   /** Stops accepting, lets running calls finish within the grace period, then ends them. */
   stop(): Promise<void>;
 }
@@ -67,10 +72,12 @@ function limitWarnings({ global, per_token }: { global: LimitSettings; per_token
  * @throws VibectlError of the part that can't be built; nothing listens then.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { environment, paths, logger, generateCertificates } = options;
+  const { environment, paths, logger, certificate: choice } = options;
   const { configuration } = options.loaded;
-  const { server } = configuration;
-  const tls = server.use_tls ? await loadTlsIdentity(server, paths, { generate: generateCertificates }) : undefined;
+  const { server, tls: tlsSettings } = configuration;
+  const tls = server.use_tls
+    ? await loadTls(chooseCertificate({ server, tls: tlsSettings, paths, choice }), tlsSettings, logger)
+    : undefined;
   const tokens = server.require_auth ? await loadTokenSettings(configuration.jwt, environment, paths) : undefined;
   const models = await loadModels(configuration, environment, logger);
 
@@ -81,18 +88,22 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     log: logger,
   });
   const middleware: Middleware[] = [logCalls(logger)];
-  if (tokens) middleware.push(authenticate({ verify: createTokenVerifier(tokens.settings) }));
+  const certificates = tls?.identification;
+  if (tokens) middleware.push(authenticate({ verify: createTokenVerifier(tokens.settings), certificates }));
+  else if (certificates) middleware.push(authenticate({ certificates }));
   const rpc = createRpcServer({
     services: [implementService(VibectlLLMProxy, service)],
     middleware,
     maxRequestBytes: server.max_request_bytes,
-    ...(tls ? { tls: { identity: tls.identity } } : {}),
+    tls: tls?.options,
   });
   const address = await rpc.listen({ host: server.host, port: server.port });
+  tls?.keep(rpc);
   return {
     summary: {
       ...address,
-      tls,
+      tls: tls?.summary,
+      tlsOrigin: options.loaded.originOf("server.use_tls"),
       tokens,
       models,
       file: options.loaded.file,
@@ -101,10 +112,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         ...(tls?.warnings ?? []),
         ...(tokens?.warnings ?? []),
         ...models.warnings,
-        ...exposureWarnings(server.host, tls, tokens),
+        ...exposureWarnings(server.host, tls, tokens ?? certificates?.required),
         ...limitWarnings(server.limits),
       ],
     },
-    stop: () => rpc.close({ graceMs: server.shutdown_grace_seconds * 1000 }),
+    reload: async (reason) => await tls?.reload(reason),
+    async stop() {
+      tls?.stop();
+      await rpc.close({ graceMs: server.shutdown_grace_seconds * 1000 });
+    },
   };
 }

@@ -108,7 +108,7 @@ test("another certificate is presented to new connections, while old ones go on"
   const { server, port } = await serveTls();
   const old = connect(port, trusting(first));
   expect((await callOnce(old, execute, requestOf("a"))).code).toBe("OK");
-  server.updateIdentity(second);
+  server.updateTls({ identity: second });
   expect((await callOnce(old, execute, requestOf("a"))).code).toBe("OK");
   expect((await callOnce(connect(port, trusting(second)), execute, requestOf("a"))).code).toBe("OK");
   expect(await shakeHands(port)).toEqual({
@@ -122,14 +122,14 @@ test("another certificate is presented to new connections, while old ones go on"
 test("a certificate that can't be served is refused, and the last good one stays", async () => {
   const { server, port } = await serveTls();
   const mismatched = { certificateChain: first.certificateChain, privateKey: second.privateKey };
-  expect(() => server.updateIdentity(mismatched)).toThrow(CertificateError);
+  expect(() => server.updateTls({ identity: mismatched })).toThrow(CertificateError);
   expect(() => createRpcServer({ services: [], tls: { identity: mismatched } })).toThrow(CertificateError);
   expect((await shakeHands(port))?.fingerprint).toBe(fingerprintOf(first));
 });
 
 test("a server without TLS has no certificate to replace", async () => {
   const { server } = await serve({ services: [llmService()] });
-  expect(() => server.updateIdentity(first)).toThrow(TypeError);
+  expect(() => server.updateTls({ identity: first })).toThrow(TypeError);
 });
 
 test("a client without TLS, or without HTTP/2, does no harm", async () => {

@@ -16,29 +16,21 @@ const plain: ServerSummary = {
   host: "127.0.0.1",
   port: 50051,
   tls: undefined,
+  tlsOrigin: "default",
   tokens: undefined,
   models,
   file: undefined,
   warnings: [],
 };
-const identity = {
-  certificateChain: "",
-  privateKey: "",
-  leaf: {
-    subject: "CN=a",
-    issuer: "CN=b",
-    serialNumber: "01",
-    notBefore: new Date("2026-01-01T00:00:00Z"),
-    notAfter: new Date("2026-12-31T00:00:00Z"),
-    hosts: ["localhost", "127.0.0.1"],
-  },
-};
 const tls = {
-  identity,
-  certFile: "/c",
+  sourceName: "development certificate",
+  hosts: ["localhost", "127.0.0.1"],
+  notAfter: new Date("2026-12-31T00:00:00Z"),
   trustRoot: "/my certs/ca-bundle.crt",
+  bundle: undefined,
   outcome: "issued",
-  warnings: [],
+  issuedHere: true,
+  clients: undefined,
 } as const;
 const settings = { secret: new Uint8Array(), algorithm: "HS256", issuer: "vibectl-server" } as const;
 const tokens = { settings, secretSource: "VIBECTL_JWT_SECRET", warnings: [] };
@@ -49,10 +41,39 @@ const report = (summary: Partial<ServerSummary>) =>
 test("it tells the address, what protects it, the default model and where its key is from", () => {
   expect(report({}).split("\n").slice(0, 4)).toEqual([
     "vibectl-server 1.2.3 listens on 127.0.0.1:50051",
-    "  TLS     off (--tls or --generate-certs turns it on)",
+    "  TLS     off by default (--tls or --generate-certs turns it on)",
     "  Auth    off (--require-auth turns it on)",
     "  Models  24 on offer, default anthropic/claude-sonnet-4-5, key from ANTHROPIC_API_KEY",
   ]);
+});
+
+describe("the mode of TLS", () => {
+  test("is told with what decided it, the certificate's source, its names and its end", () => {
+    const lines = report({ tls, tlsOrigin: "--generate-certs" }).split("\n");
+    expect(lines.slice(1, 4)).toEqual([
+      "  TLS     on by --generate-certs: development certificate, issued just now",
+      "          for localhost, 127.0.0.1 until 2026-12-31, renews itself",
+      "  Trust   /my certs/ca-bundle.crt (what clients need)",
+    ]);
+    expect(report({ tlsOrigin: "/etc/vibectl.yaml:3:5" })).toContain("off by /etc/vibectl.yaml:3:5");
+  });
+
+  test("names whose clients are known by certificates", () => {
+    const clients = { caFile: "/ca.crt", crlFile: "/crl.pem", required: true };
+    expect(report({ tls: { ...tls, clients } })).toContain(
+      "  Clients must show a certificate of a CA in /ca.crt, not revoked in /crl.pem",
+    );
+    expect(report({ tls: { ...tls, clients: { ...clients, crlFile: undefined, required: false } } })).toContain(
+      "  Clients may show a certificate of a CA in /ca.crt\n",
+    );
+  });
+
+  test("prints the bundle of a CA in memory after all else", () => {
+    const text = report({ tls: { ...tls, trustRoot: undefined, bundle: "-----BEGIN CERTIFICATE-----\n" } });
+    expect(text).toContain("  Trust   the certificate below (what clients need)");
+    expect(text).toContain("--ca-bundle ca-bundle.crt");
+    expect(text).toEndWith("\n\n-----BEGIN CERTIFICATE-----\n");
+  });
 });
 
 describe("the commands to paste", () => {
@@ -68,6 +89,11 @@ describe("the commands to paste", () => {
 
   test("trust what is to be trusted, quoted for a shell", () => {
     expect(report({ tls })).toContain("vibectl-server://localhost:50051 --ca-bundle '/my certs/ca-bundle.crt'");
+  });
+
+  test("dial a name that the certificate covers", () => {
+    const text = report({ host: "0.0.0.0", tls: { ...tls, hosts: ["*.example.org", "llm.example.org"] } });
+    expect(text).toContain("check vibectl-server://llm.example.org:50051");
   });
 
   test("make a token that this server accepts: with its configuration file", () => {

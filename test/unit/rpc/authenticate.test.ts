@@ -7,7 +7,7 @@ import { FakeContext } from "./fake-context.ts";
 
 const request = create(StringValueSchema);
 
-async function call(authorization: readonly string[], verify?: (token: string) => Promise<Caller>) {
+async function call(authorization: readonly string[], verify?: (token: string) => Promise<{ subject: string }>) {
   const tokens: string[] = [];
   const context = new FakeContext({ authorization });
   const middleware = authenticate({
@@ -27,7 +27,7 @@ async function call(authorization: readonly string[], verify?: (token: string) =
 test("a good token's bearer is in the context of what runs inside", async () => {
   expect(await call(["Bearer abc.def-_.123="])).toEqual({
     tokens: ["abc.def-_.123="],
-    reached: { subject: "ci-bot" },
+    reached: { subject: "ci-bot", by: "token" },
   });
 });
 

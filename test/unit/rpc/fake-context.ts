@@ -1,3 +1,4 @@
+import type { ClientCertificate } from "../../../src/rpc/client-certificate.ts";
 import type { CallContext, CallEnd, ContextKey } from "../../../src/rpc/context.ts";
 
 /** A call's context without a wire behind it. */
@@ -8,13 +9,17 @@ export class FakeContext implements CallContext {
   readonly deadline = undefined;
   readonly peer = "192.0.2.1:4242";
   readonly startedAt = performance.now();
+  readonly clientCertificate: ClientCertificate | undefined;
+  /** How often the connection was retired. */
+  retirements = 0;
   readonly trailers = new Map<string, string>();
   readonly #metadata: Readonly<Record<string, readonly string[]>>;
   readonly #values = new Map<symbol, unknown>();
   readonly #endListeners: ((end: CallEnd) => void)[] = [];
 
-  constructor(metadata: Readonly<Record<string, readonly string[]>> = {}) {
+  constructor(metadata: Readonly<Record<string, readonly string[]>> = {}, clientCertificate?: ClientCertificate) {
     this.#metadata = metadata;
+    this.clientCertificate = clientCertificate;
   }
 
   metadata(name: string): readonly string[] {
@@ -23,6 +28,10 @@ export class FakeContext implements CallContext {
 
   setTrailer(name: string, value: string): void {
     this.trailers.set(name, value);
+  }
+
+  retireConnection(): void {
+    this.retirements++;
   }
 
   get<T>(key: ContextKey<T>): T {

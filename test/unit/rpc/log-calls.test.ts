@@ -18,7 +18,7 @@ async function recordOf(end: CallEnd, subject?: string) {
   const context = new FakeContext();
   await logCalls(logger)(async (message, inner) => {
     if (subject !== undefined) {
-      inner.set(callerKey, { subject });
+      inner.set(callerKey, { subject, by: "token" });
     }
     return { streamed: false, message: message as typeof request };
   })(request, context);
@@ -39,8 +39,9 @@ test("a call that ended well is one record with path, peer, code and duration", 
   });
 });
 
-test("the record names the caller where it is known", async () => {
-  expect((await recordOf({ code: "OK" }, "ci-bot"))?.fields.subject).toBe("ci-bot");
+test("the record names the caller where it is known, and what says who it is", async () => {
+  const record = await recordOf({ code: "OK" }, "ci-bot");
+  expect(record?.fields).toMatchObject({ subject: "ci-bot", identifiedBy: "token" });
 });
 
 test("a caller who hangs up is no failure", async () => {

@@ -1,0 +1,100 @@
+import { type ArgsDef, defineCommand } from "citty";
+import { resolvePaths } from "../../config/paths.ts";
+import { systemRandom } from "../../pki/keys.ts";
+import { privateCaFiles } from "../../pki/private-ca-files.ts";
+import { caDirArg, keyTypeArg, readKeyType } from "../ca-flags.ts";
+import { formatEnd, reportCertificate } from "../certificate-report.ts";
+import { type Meta, type Repeatable, valuesOf } from "../invoke.ts";
+import { output } from "../output.ts";
+import { askPassphrase, findPassphrase } from "../passphrase.ts";
+import { shellWord } from "../shell-word.ts";
+
+const args = {
+  ...caDirArg,
+  "root-cn": { type: "string", valueHint: "name", description: "Common name of the root (vibectl Root CA)" },
+  "intermediate-cn": {
+    type: "string",
+    valueHint: "name",
+    description: "Common name of the intermediate (vibectl Intermediate CA)",
+  },
+  organization: { type: "string", valueHint: "name", description: "Organization in both names (vibectl)" },
+  country: { type: "string", valueHint: "code", description: "Country in both names, two letters; none when left out" },
+  ...keyTypeArg,
+  "permit-domain": {
+    type: "string",
+    valueHint: "domain",
+    description: "Issue only for names in this domain, and for no address; may be given more than once",
+    repeatable: true,
+  },
+  "permit-network": {
+    type: "string",
+    valueHint: "address/bits",
+    description: "Issue for addresses in this network alone; may be given more than once",
+    repeatable: true,
+  },
+  "encrypt-root-key": { type: "boolean", description: "Encrypt the root's key with a passphrase, and ask for it" },
+  "passphrase-file": {
+    type: "string",
+    valueHint: "file",
+    description: "Encrypt the root's key with the passphrase in this file; VIBECTL_CA_PASSPHRASE gives it too",
+  },
+  force: { type: "boolean", description: "Make a new CA where there is one, and keep the old one beside it" },
+} satisfies ArgsDef & Record<string, Repeatable>;
+
+const meta: Meta = {
+  name: "init",
+  description: "Makes a CA: a root that clients trust, and an intermediate that issues certificates",
+  example: 'vibectl-server ca init --organization "Example Ltd" --permit-domain example.org --encrypt-root-key',
+};
+
+/** `ca init`: makes a private CA. */
+export const init = defineCommand({
+  meta,
+  args,
+  async run({ args: flags, rawArgs }) {
+    const { initialisePrivateCa } = await import("../../pki/private-ca-init.ts");
+    const environment = process.env;
+    const directory = flags["ca-dir"] ?? resolvePaths(environment).authority;
+    const given = await findPassphrase({ file: flags["passphrase-file"], environment });
+    const question = { message: "Passphrase for the root's key", confirm: true };
+    const passphrase = given ?? (flags["encrypt-root-key"] ? await askPassphrase(question) : undefined);
+    const [domains, networks] = [valuesOf(rawArgs, "permit-domain"), valuesOf(rawArgs, "permit-network")];
+    const { root, intermediate, replaced } = await initialisePrivateCa({
+      directory,
+      rootName: flags["root-cn"] ?? "vibectl Root CA",
+      intermediateName: flags["intermediate-cn"] ?? "vibectl Intermediate CA",
+      organization: flags.organization ?? "vibectl",
+      country: flags.country,
+      keyType: readKeyType(flags["key-type"]),
+      permitted: { domains, networks },
+      passphrase,
+      force: flags.force === true,
+      now: new Date(),
+      random: systemRandom,
+    });
+    const files = privateCaFiles(directory);
+    const dir = flags["ca-dir"] === undefined ? "" : ` --ca-dir ${shellWord(directory)}`;
+    const host = domains[0] === undefined ? "llm.example.org" : `llm.${domains[0].replace(/^\*?\./, "")}`;
+    const permitted = [...domains, ...networks].join(", ");
+    const state = passphrase === undefined ? "not encrypted" : "encrypted";
+    reportCertificate(
+      {
+        title: `Made a CA in ${directory}`,
+        facts: [
+          ["Root", `${files.root.certFile}, until ${formatEnd(root.validToDate)}`],
+          ["Intermediate", `${files.intermediate.certFile}, until ${formatEnd(intermediate.validToDate)}`],
+          ["Root's key", `${files.root.keyFile}, ${state}; move it to a safe place: only renewing the CA needs it`],
+          ...(permitted ? [["Issues for", permitted] as const] : []),
+          ["Trust", `${files.bundleFile} (what clients need)`],
+          ...(replaced ? [["Replaced", `the CA before, which is now in ${replaced}`] as const] : []),
+        ],
+        warnings: [],
+        next: [
+          `vibectl-server ca create-server-cert ${host}${dir}`,
+          `vibectl-server serve-ca --hostname ${host} --host 0.0.0.0 --require-auth${dir}`,
+        ],
+      },
+      output,
+    );
+  },
+});

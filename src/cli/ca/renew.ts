@@ -1,0 +1,120 @@
+import { type ArgsDef, defineCommand } from "citty";
+import { resolvePaths } from "../../config/paths.ts";
+import { UsageError } from "../../errors.ts";
+import { systemRandom } from "../../pki/keys.ts";
+import type { LeafSelection, RenewalOptions, RenewedLeaf } from "../../pki/private-ca-renewal.ts";
+import { caDirArg, loosePermissionsArg, readDays } from "../ca-flags.ts";
+import { formatEnd, reportCertificate } from "../certificate-report.ts";
+import type { Meta } from "../invoke.ts";
+import { output } from "../output.ts";
+import { askPassphrase, findPassphrase } from "../passphrase.ts";
+import { shellWord } from "../shell-word.ts";
+
+const args = {
+  name: { type: "positional", required: false, description: "The one certificate to renew, as `ca status` names it" },
+  ...caDirArg,
+  days: { type: "string", valueHint: "days", description: "Renew what ends within that many days" },
+  all: { type: "boolean", description: "Renew every server's and client's certificate" },
+  intermediate: { type: "boolean", description: "Renew the intermediate; that needs the root's key" },
+  root: { type: "boolean", description: "Renew the root; that needs its key" },
+  "passphrase-file": {
+    type: "string",
+    valueHint: "file",
+    description: "Passphrase of the root's key; VIBECTL_CA_PASSPHRASE gives it too, else it is asked for",
+  },
+  ...loosePermissionsArg,
+} satisfies ArgsDef;
+
+interface RenewFlags {
+  name?: string | undefined;
+  days?: string | undefined;
+  all?: boolean | undefined;
+  intermediate?: boolean | undefined;
+  root?: boolean | undefined;
+  "passphrase-file"?: string | undefined;
+}
+
+const ways = ["name", "days", "all", "intermediate", "root"] as const;
+
+function requireOneWay(flags: RenewFlags): void {
+  const [first, second] = ways.filter((way) => flags[way]).map((way) => (way === "name" ? "NAME" : `--${way}`));
+  if (first && second) throw new UsageError(`${first} and ${second} contradict each other`, { hint: "Give one." });
+}
+
+function selectionOf({ name, days, all }: RenewFlags): LeafSelection {
+  if (name !== undefined) return { by: "name", name };
+  const within = readDays(days, "--days", 0);
+  if (within !== undefined) return { by: "days", days: within };
+  return { by: all ? "all" : "age" };
+}
+
+async function renewAuthority(which: "root" | "intermediate", flags: RenewFlags, options: RenewalOptions) {
+  const { renewIntermediate, renewRoot } = await import("../../pki/private-ca-renewal.ts");
+  const sources = { file: flags["passphrase-file"], environment: process.env };
+  const question = { message: "Passphrase of the root's key", confirm: false };
+  const passphrase = async () => (await findPassphrase(sources)) ?? (await askPassphrase(question));
+  const renewal = which === "root" ? renewRoot : renewIntermediate;
+  const { certificate, certFile } = await renewal(passphrase, options);
+  reportCertificate(
+    {
+      title: `Renewed the ${which}`,
+      facts: [
+        ["Certificate", certFile],
+        ["Valid until", formatEnd(certificate.validToDate)],
+      ],
+      warnings: [],
+      next:
+        which === "root"
+          ? [
+              `vibectl-server ca export-bundle --ca-dir ${shellWord(options.directory)}   # for clients, before the old root ends`,
+            ]
+          : [`vibectl-server ca renew --all --ca-dir ${shellWord(options.directory)}`],
+    },
+    output,
+  );
+}
+
+function printLeaf(result: RenewedLeaf): void {
+  const name = `${result.kind} ${result.name}`;
+  if (result.outcome === "kept") {
+    output.line(`kept     ${name}, until ${formatEnd(result.notAfter)}`);
+  } else if (result.outcome === "renewed") {
+    for (const warning of result.issued.warnings) output.note(`warning: ${warning}`);
+    output.line(`renewed  ${name}, until ${formatEnd(result.issued.leaf.notAfter)}`);
+  } else {
+    output.note(`error: ${name}: ${result.problem.message}`);
+    if (result.problem.hint) output.note(`hint: ${result.problem.hint}`);
+    process.exitCode = 1;
+  }
+}
+
+const meta: Meta = {
+  name: "renew",
+  description: "Renews what is past two thirds of its life, or what is named, for the same names and keys",
+  example: "vibectl-server ca renew llm.example.org",
+};
+
+/** `ca renew`: renews certificates of the private CA. */
+export const renew = defineCommand({
+  meta,
+  args,
+  async run({ args: flags }) {
+    requireOneWay(flags);
+    const selection = selectionOf(flags);
+    const options: RenewalOptions = {
+      directory: flags["ca-dir"] ?? resolvePaths(process.env).authority,
+      allowLoosePermissions: flags["allow-loose-permissions"],
+      now: new Date(),
+      random: systemRandom,
+    };
+    if (flags.root) return await renewAuthority("root", flags, options);
+    if (flags.intermediate) return await renewAuthority("intermediate", flags, options);
+    const { renewLeaves } = await import("../../pki/private-ca-renewal.ts");
+    const results = await renewLeaves(selection, options);
+    for (const result of results) printLeaf(result);
+    if (results.length === 0) output.line("The CA has issued no certificates yet");
+    if (results.some(({ outcome }) => outcome === "renewed")) {
+      output.note("Servers load a renewed certificate by themselves; clients trust what they trusted before");
+    }
+  },
+});

@@ -1,0 +1,104 @@
+import type { Configuration } from "../config/schema.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { Logger } from "../observe/logger.ts";
+import { subjectOfClient } from "../pki/client-subject.ts";
+import { type ClientTrust, loadClientTrust } from "../pki/client-trust.ts";
+import type { ClientIdentification } from "../rpc/identify-client.ts";
+import { FileWatch } from "./file-watch.ts";
+
+/** Whose clients' certificates count, and whether every client needs one. */
+export interface ClientSettings {
+  caFile: string;
+  crlFile: string | undefined;
+  required: boolean;
+}
+
+/**
+ * What the configuration says of clients' certificates.
+ *
+ * @returns Undefined when clients are asked for none.
+ * @throws ConfigurationError when they are asked for one and there is no CA to hold it against.
+ */
+export function clientSettings(tls: Configuration["tls"]): ClientSettings | undefined {
+  const { client_ca_file: caFile, client_crl_file: crlFile, client_auth: auth } = tls;
+  if (auth === "none") return undefined;
+  if (caFile) return { caFile, crlFile: crlFile ?? undefined, required: auth !== "request" };
+  if (!auth && !crlFile) return undefined;
+  const set = auth ? `tls.client_auth is ${auth}` : "tls.client_crl_file is set";
+  throw new ConfigurationError(`${set}, but tls.client_ca_file is not`, {
+    hint: "Name the file with the CAs that issue the clients' certificates (--client-ca).",
+  });
+}
+
+/** Keeps what is known of the clients' CAs current; files that can't be used leave what was known before in force. */
+export class ClientTrustKeeper {
+  readonly #settings: ClientSettings;
+  readonly #watch: FileWatch;
+  readonly #logger: Logger;
+  readonly #clock: () => Date;
+  #trust: ClientTrust;
+
+  private constructor(
+    settings: ClientSettings,
+    watch: FileWatch,
+    trust: ClientTrust,
+    logger: Logger,
+    clock: () => Date,
+  ) {
+    this.#settings = settings;
+    this.#watch = watch;
+    this.#trust = trust;
+    this.#logger = logger;
+    this.#clock = clock;
+  }
+
+  /** @throws CertificateError or FileError when the files can't be used. */
+  static async open(settings: ClientSettings, logger: Logger, clock: () => Date): Promise<ClientTrustKeeper> {
+    const { caFile, crlFile } = settings;
+    const watch = await FileWatch.begin([caFile, ...(crlFile ? [crlFile] : [])]);
+    const trust = await loadClientTrust({ caFile, crlFile, now: clock() });
+    return new ClientTrustKeeper(settings, watch, trust, logger, clock);
+  }
+
+  /** Each a sentence. */
+  get warnings(): readonly string[] {
+    return this.#trust.warnings;
+  }
+
+  /** PEM: the CAs. */
+  get roots(): string {
+    return this.#trust.roots;
+  }
+
+  /** How a call is told from others by its connection's certificate. */
+  get identification(): ClientIdentification {
+    return {
+      required: this.#settings.required,
+      subjectOf: ([leaf]) => subjectOfClient(leaf),
+      objectionTo: (chain) => this.#trust.objectionTo(chain, this.#clock()),
+    };
+  }
+
+  /** @returns Whether the files have changed and come to rest. */
+  async hasChanged(): Promise<boolean> {
+    return await this.#watch.look();
+  }
+
+  /**
+   * Loads the files anew.
+   *
+   * @param present - Hands the CAs to new handshakes; what it throws leaves everything as it was.
+   */
+  async reload(present: (roots: string) => void): Promise<void> {
+    const { caFile, crlFile } = this.#settings;
+    try {
+      const trust = await loadClientTrust({ caFile, crlFile, now: this.#clock() });
+      present(trust.roots);
+      this.#trust = trust;
+      for (const warning of trust.warnings) this.#logger.warn(warning);
+      this.#logger.info({ caFile, crlFile }, "the clients' CAs and revocation lists were loaded anew");
+    } catch (err) {
+      this.#logger.error({ err, caFile, crlFile }, "the clients' CAs can't be loaded: those of before stay in force");
+    }
+  }
+}
