@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { type ArgsDef, defineCommand } from "citty";
 import type { StepResult } from "../client/step.ts";
-import { CheckError } from "../errors.ts";
+import { CheckError, UsageError } from "../errors.ts";
 import type { Meta } from "./invoke.ts";
 import { type Output, output } from "./output.ts";
 
@@ -17,6 +17,12 @@ const args = {
     valueHint: "file",
     description: "File that holds the token; the URL or VIBECTL_JWT_TOKEN when left out",
   },
+  "client-cert": {
+    type: "string",
+    valueHint: "file",
+    description: "PEM file with the certificate chain to show a server that asks for one",
+  },
+  "client-key": { type: "string", valueHint: "file", description: "PEM file with that certificate's key" },
   prompt: { type: "string", valueHint: "text", description: "Also stream an answer to this" },
   model: { type: "string", valueHint: "model", description: "Who answers; the server's default when left out" },
 } satisfies ArgsDef;
@@ -49,16 +55,22 @@ export const check = defineCommand({
   meta,
   args,
   async run({ args: flags }) {
-    const [{ checkServer }, { parseServerUrl }, { findToken }, { loadRoots }] = await Promise.all([
-      import("../client/check-server.ts"),
-      import("../client/server-url.ts"),
-      import("../client/token.ts"),
-      import("../client/trust.ts"),
-    ]);
+    const [certFile, keyFile] = [flags["client-cert"], flags["client-key"]];
+    if (!certFile !== !keyFile) {
+      throw new UsageError("--client-cert and --client-key belong together", { hint: "Give both, or neither." });
+    }
+    const [{ checkServer }, { parseServerUrl }, { findToken }, { loadClientCertificate, loadRoots }] =
+      await Promise.all([
+        import("../client/check-server.ts"),
+        import("../client/server-url.ts"),
+        import("../client/token.ts"),
+        import("../client/trust.ts"),
+      ]);
     const environment = process.env;
     const url = parseServerUrl(flags.url);
     const token = await findToken({ url, jwtPath: flags["jwt-path"], environment });
-    const roots = url.tls ? await loadRoots({ caBundle: flags["ca-bundle"], environment }) : undefined;
+    const certificate = certFile && keyFile ? await loadClientCertificate(certFile, keyFile) : undefined;
+    const roots = url.tls ? await loadRoots({ caBundle: flags["ca-bundle"], environment, certificate }) : undefined;
     const stop = new AbortController();
     process.once("SIGINT", () => stop.abort(new CheckError("The check was interrupted")));
     let sound = true;

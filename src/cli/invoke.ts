@@ -59,7 +59,7 @@ async function find(root: CommandDef, argv: readonly string[]): Promise<Found> {
 
 type Definitions = Record<string, ArgDef & Repeatable>;
 
-/** Refuses what citty would let pass: unknown flags, missing or empty values, and flags given twice. */
+/** Refuses what citty would let pass: unknown flags, missing or empty values, flags given twice or needed and not there. */
 function checkArguments(definitions: Definitions, rest: readonly string[], path: string): void {
   const flags = Object.entries(definitions).filter(([, { type }]) => type !== "positional");
   const { tokens } = parseArgs({
@@ -104,6 +104,8 @@ function checkArguments(definitions: Definitions, rest: readonly string[], path:
     }
     seen.set(name, rawName);
   }
+  const missing = flags.find(([name, { required }]) => required && !seen.has(name));
+  if (missing) throw new UsageError(`--${missing[0]} is missing`, { hint: help });
   checkPositionals(definitions, positionals, help);
 }
 

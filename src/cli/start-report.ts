@@ -56,10 +56,11 @@ function nextCommands({ host, port, tls, tokens, models, file }: ServerSummary, 
   const trust = tls?.trustRoot ?? (tls?.bundle ? "ca-bundle.crt" : undefined);
   const bundle = trust ? ` --ca-bundle ${shellWord(trust)}` : "";
   const jwt = tokens ? " --jwt-path alice.jwt" : "";
+  const own = tls?.clients?.required ? " --client-cert CLIENT.crt --client-key CLIENT.key" : "";
   return [
     ...(tls?.bundle ? ["cat > ca-bundle.crt   # then paste the certificate below"] : []),
     ...(tokens ? [`${program} generate-token alice --output alice.jwt${config}`] : []),
-    `${program} check ${url}${bundle}${jwt}${prompt}`,
+    `${program} check ${url}${bundle}${own}${jwt}${prompt}`,
     `vibectl setup-proxy configure local ${url}${bundle}${jwt} --activate`,
   ];
 }

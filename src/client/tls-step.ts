@@ -48,7 +48,7 @@ async function explainNoTls(target: TlsTarget, signal: AbortSignal, cause: unkno
   const code = systemCodeOf(cause);
   const reason = code === "ECONNRESET" ? "the server closed the connection" : (code ?? messageOf(cause));
   return new StepFailure(`the TLS handshake failed: ${reason}`, {
-    hint: "If the server demands client certificates, vibectl can't use it; else look into the server's log.",
+    hint: "If the server demands client certificates, show one that it knows (--client-cert, --client-key); else look into the server's log.",
     cause,
   });
 }
@@ -58,7 +58,7 @@ async function explain(target: TlsTarget, signal: AbortSignal, cause: unknown): 
   const code = systemCodeOf(cause) ?? "";
   if (certificateAlerts.has(code)) {
     return new StepFailure("the server demands a client certificate", {
-      hint: "vibectl has none to show: let the server take callers without one, and authenticate them by token.",
+      hint: "Show one with --client-cert and --client-key. vibectl itself has none to show: for its users, let the server take callers without one (--client-auth request), and authenticate them by token.",
       cause,
     });
   }

@@ -15,11 +15,18 @@ export interface Roots {
   readonly context: SecureContext;
 }
 
-/** Where roots can come from. */
+/** What this side shows a server that asks for a certificate: PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Where roots can come from, and what goes into handshakes beside them. */
 export interface RootSources {
   /** The file named by `--ca-bundle`. */
   readonly caBundle?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 const wanted =
@@ -67,8 +74,32 @@ function parseBundle(text: string, path: string, name: string): string[] {
   return certificates;
 }
 
-function trust(certificates: readonly string[], source: string, named: boolean): Roots {
-  return { certificates, source, named, context: createSecureContext({ ca: [...certificates] }) };
+function trust(
+  certificates: readonly string[],
+  source: string,
+  named: boolean,
+  certificate: ClientCertificate | undefined,
+): Roots {
+  return { certificates, source, named, context: createSecureContext({ ca: [...certificates], ...certificate }) };
+}
+
+/**
+ * Reads a client's certificate chain and its key, and makes sure that they fit.
+ *
+ * @throws FileError when a file can't be read; CheckError when the two can't be used together.
+ */
+export async function loadClientCertificate(certFile: string, keyFile: string): Promise<ClientCertificate> {
+  const [cert, key] = await Promise.all([
+    readBundle(certFile, "The client certificate"),
+    readBundle(keyFile, "The client certificate's key"),
+  ]);
+  try {
+    createSecureContext({ cert, key });
+    return { cert, key };
+  } catch (cause) {
+    const message = `The certificate in ${certFile} and the key in ${keyFile} can't be used together`;
+    throw new CheckError(message, { hint: "Name the certificate chain and its unencrypted key, both in PEM.", cause });
+  }
 }
 
 /**
@@ -78,15 +109,15 @@ function trust(certificates: readonly string[], source: string, named: boolean):
  * @throws FileError when the bundle can't be read.
  * @throws CheckError when it is empty, not PEM, or holds no certificate that can be read.
  */
-export async function loadRoots({ caBundle, environment }: RootSources): Promise<Roots> {
+export async function loadRoots({ caBundle, environment, certificate }: RootSources): Promise<Roots> {
   const path = caBundle ?? (environment.VIBECTL_CA_BUNDLE || undefined);
-  if (path === undefined) return systemRoots();
+  if (path === undefined) return systemRoots(certificate);
   const name = caBundle === undefined ? "The CA bundle in VIBECTL_CA_BUNDLE" : "The CA bundle";
-  return trust(parseBundle(await readBundle(path, name), path, name), path, true);
+  return trust(parseBundle(await readBundle(path, name), path, name), path, true, certificate);
 }
 
 /** The system's roots with the public ones that come with this program. */
-export function systemRoots(): Roots {
+export function systemRoots(certificate?: ClientCertificate): Roots {
   const certificates = new Set([...getCACertificates("system"), ...rootCertificates]);
-  return trust([...certificates], "the system's certificate store", false);
+  return trust([...certificates], "the system's certificate store", false, certificate);
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { constants, open } from "node:fs/promises";
 import { CertificateError, FileError, messageOf, systemCodeOf } from "../errors.ts";
 import { describeLabel, parsePem } from "./pem.ts";
@@ -59,18 +60,35 @@ function decodeBase64(block: string, path: string, number: number): Uint8Array {
   return Buffer.from(text, "base64");
 }
 
+/** What a file of revocation lists holds. */
+export interface CrlFile {
+  /** Each in DER, one at least; whether they are what they ought to be is left to the caller. */
+  lists: readonly Uint8Array[];
+  /** The certificates of their issuers, as far as they lie beside them; not to be trusted for that. */
+  certificates: readonly X509Certificate[];
+}
+
+function decodeCertificate(text: string, path: string, number: number): X509Certificate {
+  try {
+    return new X509Certificate(text);
+  } catch (cause) {
+    throw malformedCrl(path, `is damaged: its certificate number ${number} can't be decoded`, wanted, cause);
+  }
+}
+
 /**
  * Reads the revocation lists of a file.
  *
- * @returns Each in DER, one at least; whether they are what they ought to be is left to the caller.
  * @throws CertificateError CRL_NOT_FOUND, or CRL_MALFORMED when the file is empty, larger than 16 MiB, has a PEM block that
  * does not end, or holds something else.
  * @throws FileError when it can't be read or is no file.
  */
-export async function readCrlFile(path: string): Promise<Uint8Array[]> {
+export async function readCrlFile(path: string): Promise<CrlFile> {
   const bytes = await readBytes(path);
   // A SEQUENCE whose length takes more than a byte (X.690, section 8.1.3): no text begins so.
-  if (bytes[0] === 0x30 && bytes[1] !== undefined && bytes[1] > 0x80 && bytes[1] < 0x85) return [bytes];
+  if (bytes[0] === 0x30 && bytes[1] !== undefined && bytes[1] > 0x80 && bytes[1] < 0x85) {
+    return { lists: [bytes], certificates: [] };
+  }
   const text = new TextDecoder().decode(bytes);
   if (text.trim() === "") throw malformedCrl(path, "is empty");
   const blocks = parsePem(text);
@@ -81,5 +99,9 @@ export async function readCrlFile(path: string): Promise<Uint8Array[]> {
     const held = [...new Set(blocks.map(({ label }) => describeLabel(label)))].join(" and ");
     throw malformedCrl(path, `holds ${held}, not a revocation list`);
   }
-  return lists.map((block, index) => decodeBase64(block.text, path, index + 1));
+  const certificates = blocks.filter(({ label }) => label === "CERTIFICATE");
+  return {
+    lists: lists.map((block, index) => decodeBase64(block.text, path, index + 1)),
+    certificates: certificates.map((block, index) => decodeCertificate(block.text, path, index + 1)),
+  };
 }

@@ -46,7 +46,7 @@ const hashes: Readonly<Record<string, Crl["hash"]>> = {
 };
 
 /** CRLReason (RFC 5280, section 5.3.1). */
-const reasons: Readonly<Record<number, string>> = {
+export const crlReasons: Readonly<Record<number, string>> = {
   0: "unspecified",
   1: "keyCompromise",
   2: "cACompromise",
@@ -156,7 +156,7 @@ function readReason(extensions: readonly DerExtension[]): string {
   for (const { id, critical, value } of extensions) {
     if (id === reasonCode) {
       const [code = 0] = new DerReader(value).contents(derTags.enumerated);
-      reason = reasons[code] ?? `reason ${code}`;
+      reason = crlReasons[code] ?? `reason ${code}`;
     } else if (id === certificateIssuer) {
       throw new UnsupportedCrlError("it lists certificates of other issuers", { hint: fullListHint });
     } else if (critical) {

@@ -12,6 +12,10 @@ export interface PrivateCaFiles {
   intermediate: PairFiles;
   /** The root's certificate, PEM: what clients trust. */
   bundleFile: string;
+  /** What the intermediate has revoked: its list, and its certificate; PEM. */
+  crlFile: string;
+  /** The folder of what was revoked. */
+  revoked: string;
   /** The folders of the leaves, each of which has a folder of its own there. */
   leaves: Readonly<Record<LeafKind, string>>;
 }
@@ -26,6 +30,8 @@ export function privateCaFiles(directory: string): PrivateCaFiles {
     root: pairIn(join(directory, "root"), "ca"),
     intermediate: pairIn(join(directory, "intermediate"), "ca"),
     bundleFile: join(directory, "ca-bundle.crt"),
+    crlFile: join(directory, "crl.pem"),
+    revoked: join(directory, "revoked"),
     leaves: { server: join(directory, "server_certs"), client: join(directory, "client_certs") },
   };
 }

@@ -2,6 +2,7 @@ import { verify, type X509Certificate } from "node:crypto";
 import { CertificateError } from "../errors.ts";
 import { fieldsOf } from "./certificate-fields.ts";
 import { summariseLeaf } from "./certificate-file.ts";
+import { findPath } from "./certificate-path.ts";
 import { formatTime } from "./chain-checks.ts";
 import { type Crl, decodeCrl, UnsupportedCrlError } from "./crl.ts";
 import { malformedCrl, readCrlFile } from "./crl-file.ts";
@@ -118,8 +119,16 @@ function checkDates({ issuerName, thisUpdate, nextUpdate }: Crl, path: string, n
   }
 }
 
-function warningsOf(lists: ReadonlyMap<string, Crl>, path: string, candidates: readonly X509Certificate[]): string[] {
-  const unlisted = candidates.filter((candidate) => !lists.has(issuerKeyOf(candidate)));
+/** A CA whose intermediate has a list may well have revoked none of its intermediates. */
+function warningsOf(
+  lists: ReadonlyMap<string, Crl>,
+  path: string,
+  trusted: readonly X509Certificate[],
+  beside: readonly X509Certificate[],
+): string[] {
+  const unlisted = trusted.filter(
+    (each) => !lists.has(issuerKeyOf(each)) && !beside.some((below) => findPath([below], [each])),
+  );
   const endless = [...lists.values()].filter(({ nextUpdate }) => nextUpdate === undefined);
   return [...new Set(unlisted.map((issuer) => summariseLeaf(issuer).subject))]
     .map((name) => `${path} has no revocation list of ${name}: certificates that it revoked are accepted`)
@@ -141,21 +150,24 @@ function findIn(list: Crl, certificate: X509Certificate, now: Date): Revocation 
  * Loads revocation lists and makes sure that they are complete, current, and their issuers' own. Of several by one issuer
  * the latest counts.
  *
- * @param path - PEM blocks `X509 CRL`, or one list in DER; at most 16 MiB.
- * @param candidates - The CAs whose lists they may be.
+ * @param path - PEM blocks `X509 CRL`, or one list in DER; at most 16 MiB. The certificates of intermediates whose lists they
+ * are may stand beside them.
+ * @param trusted - The CAs that may have issued them, or the certificates beside them.
  * @throws CertificateError CRL_NOT_FOUND; CRL_MALFORMED, also for a list of a kind that can't be honoured; CRL_FOREIGN when
  * none of the CAs has issued one of them; CRL_EXPIRED when one has run out or is not valid yet.
  * @throws FileError when the file can't be read or is no file.
  */
 export async function loadRevocationLists(
   path: string,
-  candidates: readonly X509Certificate[],
+  trusted: readonly X509Certificate[],
   now: Date,
 ): Promise<RevocationLists> {
   const lists = new Map<string, Crl>();
-  for (const [index, bytes] of (await readCrlFile(path)).entries()) {
+  const file = await readCrlFile(path);
+  const beside = file.certificates.filter((certificate) => certificate.ca && findPath([certificate], trusted));
+  for (const [index, bytes] of file.lists.entries()) {
     const list = decode(bytes, path, index + 1);
-    const key = issuerKeyOf(await issuerOf(list, path, candidates));
+    const key = issuerKeyOf(await issuerOf(list, path, [...trusted, ...beside]));
     const other = lists.get(key);
     if (!other || other.thisUpdate < list.thisUpdate) lists.set(key, list);
   }
@@ -172,6 +184,6 @@ export async function loadRevocationLists(
       return undefined;
     },
     nextUpdate: ends.length > 0 ? new Date(Math.min(...ends)) : undefined,
-    warnings: warningsOf(lists, path, candidates),
+    warnings: warningsOf(lists, path, trusted, beside),
   };
 }

@@ -12,6 +12,8 @@ export interface RunOptions {
   home: string;
   environment?: Record<string, string>;
   cwd?: string;
+  /** The command that serves; `serve` unless given. */
+  command?: string;
 }
 
 /** What a finished run left. */
@@ -58,7 +60,7 @@ export interface Serving {
 
 /** Starts `serve` on a free port and waits until it listens. */
 export async function serve(args: readonly string[], options: RunOptions): Promise<Serving> {
-  const child = spawn(["serve", "--port", "0", ...args], options);
+  const child = spawn([options.command ?? "serve", "--port", "0", ...args], options);
   const text = { stdout: "", stderr: "" };
   const waiting = new Set<() => void>();
   const drain = async (name: "stdout" | "stderr") => {

@@ -10,6 +10,7 @@ export const ca = defineCommand({
     status: () => import("./status.ts").then((module) => module.status),
     "check-expiry": () => import("./check-expiry.ts").then((module) => module.checkExpiry),
     renew: () => import("./renew.ts").then((module) => module.renew),
+    revoke: () => import("./revoke.ts").then((module) => module.revoke),
     "export-bundle": () => import("./export-bundle.ts").then((module) => module.exportBundle),
   },
 });

@@ -39,7 +39,7 @@ export const createClientCert = defineCommand({
       random: systemRandom,
     });
     const { certFile, keyFile, bundleFile, leaf, warnings } = issued;
-    const files = `--cert ${shellWord(certFile)} --key ${shellWord(keyFile)} --cacert ${shellWord(bundleFile)}`;
+    const files = `--client-cert ${shellWord(certFile)} --client-key ${shellWord(keyFile)}`;
     reportCertificate(
       {
         title: `Issued a client's certificate for ${flags.name}`,
@@ -52,7 +52,7 @@ export const createClientCert = defineCommand({
         warnings,
         next: [
           `vibectl-server serve --generate-certs --client-ca ${shellWord(bundleFile)}`,
-          `curl --http2 ${files} https://HOST:50051/`,
+          `vibectl-server check vibectl-server://HOST:50051 ${files}`,
         ],
       },
       output,

@@ -19,9 +19,14 @@ const token = defineCommand({
   args: { subject: { type: "positional", description: "Who" } },
   run: ({ args }) => void ran.push(args.subject),
 });
+const copy = defineCommand({
+  meta: { name: "copy", description: "Copies" },
+  args: { from: { type: "string", description: "Source", required: true } },
+  run: ({ args }) => void ran.push(args.from),
+});
 const root = defineCommand({
   meta: { name: "server", description: "A server" },
-  subCommands: { serve: () => serve, token: () => token },
+  subCommands: { serve: () => serve, token: () => token, copy: () => copy },
 });
 
 const printed: string[] = [];
@@ -57,6 +62,7 @@ describe("a wrong command line is refused", () => {
     [["serve", "-x"], "Unknown flag -x"],
     [["serve", "--__proto__", "1"], "Unknown flag --__proto__"],
     [["serve", "--host"], "--host needs a value"],
+    [["copy"], "--from is missing"],
     [["serve", "--host", "--tls"], "--host needs a value"],
     [["serve", "--host="], "--host needs a value"],
     [["serve", "--no-host"], "Unknown flag --no-host"],

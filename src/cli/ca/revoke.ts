@@ -1,0 +1,55 @@
+import { type ArgsDef, defineCommand } from "citty";
+import { resolvePaths } from "../../config/paths.ts";
+import { privateCaFiles } from "../../pki/private-ca-files.ts";
+import { caDirArg, loosePermissionsArg } from "../ca-flags.ts";
+import { reportCertificate } from "../certificate-report.ts";
+import type { Meta } from "../invoke.ts";
+import { output } from "../output.ts";
+import { shellWord } from "../shell-word.ts";
+
+const args = {
+  name: { type: "positional", required: true, description: "The certificate, as `ca status` names it" },
+  ...caDirArg,
+  reason: {
+    type: "enum",
+    options: ["unspecified", "keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation"],
+    description: "Why (unspecified)",
+  },
+  ...loosePermissionsArg,
+} satisfies ArgsDef;
+
+const meta: Meta = {
+  name: "revoke",
+  description: "Revokes a client's or server's certificate, and writes the list that servers take as --client-crl",
+  example: "vibectl-server ca revoke ci-bot --reason keyCompromise",
+};
+
+/** `ca revoke NAME`: revokes a certificate. */
+export const revoke = defineCommand({
+  meta,
+  args,
+  async run({ args: flags }) {
+    const { revokeLeaf } = await import("../../pki/private-ca-revocation.ts");
+    const directory = flags["ca-dir"] ?? resolvePaths(process.env).authority;
+    const { kind, leaf, crlFile, place } = await revokeLeaf({
+      directory,
+      name: flags.name,
+      reason: flags.reason ?? "unspecified",
+      allowLoosePermissions: flags["allow-loose-permissions"],
+      now: new Date(),
+    });
+    const clientCa = shellWord(privateCaFiles(directory).bundleFile);
+    reportCertificate(
+      {
+        title: `Revoked the ${kind}'s certificate ${flags.name}, serial ${leaf.serialNumber}`,
+        facts: [
+          ["List", `${crlFile} (what servers need, as --client-crl; those that have it load it by themselves)`],
+          ["Moved to", place],
+        ],
+        warnings: [],
+        next: [`vibectl-server serve --generate-certs --client-ca ${clientCa} --client-crl ${shellWord(crlFile)}`],
+      },
+      output,
+    );
+  },
+});
