@@ -1,30 +1,14 @@
-import { styleText } from "node:util";
 import { formatSpan, formatTime } from "../client/display-text.ts";
-import { visibleText } from "../observe/visible-text.ts";
 import type { CertificateChain, ChainedCertificate } from "../pki/certificate-chain.ts";
 import type { ExtensionDescription } from "../pki/describe-extensions.ts";
 import type { AlternativeName } from "../pki/describe-names.ts";
-
-/** A label and what it is of; with several texts a line each. */
-export type Row = readonly [label: string, text: string | readonly string[]];
-
-/** How a block of lines is set. */
-export interface BlockStyle {
-  colour: boolean;
-}
+import type { Block, Row } from "./block.ts";
 
 /** The most names that are shown. */
 const mostNames = 20;
 
 /** Where lists are broken, in characters. */
 const widest = 76;
-
-const labelWidth = 13;
-const indent = "  ";
-
-function tint(tone: "bold" | "yellow", text: string, { colour }: BlockStyle): string {
-  return colour ? styleText(tone, text, { validateStream: false }) : text;
-}
 
 /** Joins items by commas, on as many lines as they take. */
 function listed(items: readonly string[]): string[] {
@@ -36,21 +20,6 @@ function listed(items: readonly string[]): string[] {
     else lines.push(word);
   }
   return lines;
-}
-
-/**
- * A heading with labelled lines below it. What can't be seen is written as `\\u001b`, whoever wrote it.
- *
- * @param warnings - Each a sentence; they stand below the rows.
- */
-export function formatBlock(heading: string, rows: readonly Row[], warnings: readonly string[], style: BlockStyle) {
-  const lines = rows.flatMap(([label, text]) =>
-    [text]
-      .flat()
-      .map((line, index) => `${indent}${(index === 0 ? label : "").padEnd(labelWidth)} ${visibleText(line)}`),
-  );
-  const warned = warnings.map((warning) => `${indent}${tint("yellow", "warning:", style)} ${visibleText(warning)}`);
-  return [tint("bold", visibleText(heading), style), ...lines.map((line) => line.trimEnd()), ...warned, ""].join("\n");
 }
 
 const prefixes: Readonly<Record<AlternativeName["kind"], string>> = {
@@ -107,28 +76,27 @@ function extensionText({ id, name, critical, damaged }: ExtensionDescription): s
   return `${name ?? id}${marks.length > 0 ? ` (${marks.join(", ")})` : ""}`;
 }
 
+/** A row, unless there is nothing to tell. */
+export function optional(label: string, text: Row[1] | undefined): Row[] {
+  return text === undefined || text.length === 0 ? [] : [[label, text]];
+}
+
 function constraintRows({ nameConstraints }: ChainedCertificate): Row[] {
   if (!nameConstraints) return [];
   const { permitted, excluded } = nameConstraints;
-  return [
-    ...(permitted.length > 0 ? [["Permitted", nameLines(permitted)] satisfies Row] : []),
-    ...(excluded.length > 0 ? [["Excluded", nameLines(excluded)] satisfies Row] : []),
-  ];
+  return [...optional("Permitted", nameLines(permitted)), ...optional("Excluded", nameLines(excluded))];
 }
 
 function certificateRows(certificate: ChainedCertificate, now: Date): Row[] {
-  const { names = [], extensions, version } = certificate;
-  const usage = usageText(certificate);
-  const { sha256, sha1 } = certificate.fingerprints;
-  const optional = (label: string, text: string | undefined): Row[] => (text ? [[label, text]] : []);
+  const { names = [], extensions, version, fingerprints } = certificate;
   return [
-    ...(names.length > 0 ? [["For", nameLines(names)] satisfies Row] : []),
+    ...optional("For", nameLines(names)),
     ["Subject", certificate.subject.text || "an empty name"],
     ["Issued by", issuerText(certificate)],
     ["Valid from", dated(certificate.notBefore, now)],
     ["Valid until", dated(certificate.notAfter, now)],
     ["Key", certificate.key.kind],
-    ...optional("Usage", usage),
+    ...optional("Usage", usageText(certificate)),
     ["CA", authorityText(certificate)],
     ...constraintRows(certificate),
     ["Signature", certificate.signatureAlgorithm],
@@ -136,15 +104,22 @@ function certificateRows(certificate: ChainedCertificate, now: Date): Row[] {
     ["Serial", certificate.serialNumber],
     ...optional("Key ID", certificate.subjectKeyId),
     ...optional("Issuer's key", certificate.authorityKeyId),
-    ["SHA-256", sha256],
-    ["SHA-1", sha1],
+    ["SHA-256", fingerprints.sha256],
+    ["SHA-1", fingerprints.sha1],
   ];
 }
 
-/** A certificate for a terminal: what is most wanted first. */
-export function formatCertificate(certificate: ChainedCertificate, total: number, now: Date, style: BlockStyle) {
-  const heading = total === 1 ? "Certificate" : `Certificate ${certificate.number} of ${total}`;
-  return formatBlock(heading, certificateRows(certificate, now), certificate.problems, style);
+/**
+ * A certificate as a block: what is most wanted first.
+ *
+ * @param total - How many certificates there are.
+ */
+export function certificateBlock(certificate: ChainedCertificate, total: number, now: Date): Block {
+  return {
+    heading: total === 1 ? "Certificate" : `Certificate ${certificate.number} of ${total}`,
+    rows: certificateRows(certificate, now),
+    warnings: certificate.problems,
+  };
 }
 
 /**

@@ -14,6 +14,7 @@ export const root = defineCommand({
     check: () => import("./check.ts").then((module) => module.check),
     "generate-certs": () => import("./generate-certs.ts").then((module) => module.generateCerts),
     ca: () => import("./ca/ca.ts").then((module) => module.ca),
+    inspect: () => import("./inspect.ts").then((module) => module.inspect),
     trust: () => import("./trust.ts").then((module) => module.trust),
     untrust: () => import("./trust.ts").then((module) => module.untrust),
     "generate-token": () => import("./generate-token.ts").then((module) => module.generateToken),
