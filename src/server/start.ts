@@ -1,7 +1,7 @@
 import { createTokenVerifier } from "../auth/token.ts";
 import type { LoadedConfiguration } from "../config/load.ts";
 import type { Environment, Paths } from "../config/paths.ts";
-import type { LimitSettings } from "../config/schema.ts";
+import type { Configuration, LimitSettings } from "../config/schema.ts";
 import { VibectlLLMProxy } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Logger } from "../observe/logger.ts";
 import { SchemaThreads } from "../proxy/schema-threads.ts";
@@ -61,6 +61,12 @@ function exposureWarnings(host: string, tls: unknown, tokens: unknown): string[]
   return risks.map((risk) => `${host} can be reached from other machines, and ${risk}`);
 }
 
+/** Plain text has no certificates: whoever has set this up for clients expects more than they get. */
+function unusedWarnings(tls: unknown, { client_ca_file: caFile }: Configuration["tls"]): string[] {
+  if (tls || !caFile) return [];
+  return ["tls.client_ca_file is set, but TLS is off: no client shows a certificate"];
+}
+
 function limitWarnings({ global, per_token }: { global: LimitSettings; per_token: Record<string, LimitSettings> }) {
   const set = [global, ...Object.values(per_token)].some((limits) => Object.values(limits).some((limit) => limit));
   return set ? ["server.limits is set, but this version does not enforce limits yet"] : [];
@@ -113,6 +119,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         ...(tokens?.warnings ?? []),
         ...models.warnings,
         ...exposureWarnings(server.host, tls, tokens ?? certificates?.required),
+        ...unusedWarnings(tls, tlsSettings),
         ...limitWarnings(server.limits),
       ],
     },
