@@ -1,5 +1,5 @@
 import { Database, SQLiteError } from "bun:sqlite";
-import { constants } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FileError } from "./errors.ts";
@@ -23,7 +23,11 @@ const pollMs = 20;
 function tryLock(file: string): Database | undefined {
   const database = new Database(file, { create: true, readwrite: true });
   try {
+    // Of a file that it may only read, SQLite would give a lock that lets others in.
+    accessSync(file, constants.W_OK);
     database.run("PRAGMA busy_timeout = 0");
+    // With its journal in memory it writes nothing at all: a full disk can be locked too.
+    database.run("PRAGMA journal_mode = MEMORY");
     database.run("BEGIN EXCLUSIVE");
     return database;
   } catch (error) {
@@ -50,7 +54,7 @@ async function acquire(folder: string, timeoutMs: number): Promise<Database> {
 
 /** Says why a folder can't be locked, in the words of the system rather than of SQLite. */
 async function lockError(folder: string, cause: unknown): Promise<FileError> {
-  if (cause instanceof FileError) return cause;
+  if (!(cause instanceof SQLiteError)) return writeError(join(folder, lockName), cause);
   const reason = await access(folder, constants.W_OK).then(
     () => cause,
     (denied: unknown) => denied,
@@ -80,6 +84,10 @@ export async function withFolderLock<Result>(
   let lock: Database;
   try {
     await mkdir(folder, { recursive: true, mode: folderMode });
+  } catch (error) {
+    throw writeError(folder, error);
+  }
+  try {
     lock = await acquire(folder, timeoutMs);
   } catch (error) {
     throw await lockError(folder, error);

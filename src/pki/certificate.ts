@@ -1,12 +1,20 @@
-import { type KeyObject, X509Certificate } from "node:crypto";
-import { Integer, type OctetString } from "asn1js";
-import { Certificate, PublicKeyInfo, type RelativeDistinguishedNames, Time, TimeType } from "pkijs";
+import { type KeyObject, sign, X509Certificate } from "node:crypto";
+import { BitString, Integer, Null, type OctetString, type Sequence } from "asn1js";
+import {
+  AlgorithmIdentifier,
+  Certificate,
+  type CertificateRevocationList,
+  PublicKeyInfo,
+  type RelativeDistinguishedNames,
+  Time,
+  TimeType,
+} from "pkijs";
 import { CertificateError } from "../errors.ts";
 import { type DistinguishedName, encodeName } from "./distinguished-name.ts";
 import { buildExtensions, keyIdentifier } from "./extensions.ts";
 import type { HostName } from "./host-names.ts";
-import { importSigningKey, publicKeyOf, type RandomSource } from "./keys.ts";
-import { checkPermitted, type PermittedNames } from "./name-constraints.ts";
+import { publicKeyOf, type RandomSource, signatureSchemeOf } from "./keys.ts";
+import { checkPermitted, constraintsIn, encodeNameConstraints, type PermittedNames } from "./name-constraints.ts";
 import { encodePem } from "./pem.ts";
 import type { CertificateProfile } from "./profile.ts";
 
@@ -19,7 +27,10 @@ export interface Issuer {
 /** What a certificate is made from. */
 export interface CertificateRequest {
   profile: CertificateProfile;
-  /** A name, empty where it has no attribute; or the certificate that the new one succeeds, for its name byte for byte. */
+  /**
+   * A name, empty where it has no attribute; or the certificate that the new one succeeds, for its name and its name
+   * constraints byte for byte.
+   */
   subject: DistinguishedName | X509Certificate;
   names: readonly HostName[];
   /** The subject's private key, whose public half goes into the certificate. */
@@ -28,7 +39,7 @@ export interface CertificateRequest {
   issuer: Issuer | undefined;
   /** Days from the first second to the last; the profile's unless given. */
   lifetimeDays?: number | undefined;
-  /** The names that a CA is held to; all unless given. */
+  /** The names that a new CA is held to; all unless given. */
   permitted?: PermittedNames | undefined;
   now: Date;
   random: RandomSource;
@@ -39,6 +50,7 @@ const dayMs = 86_400_000;
 const backdatingMs = 5 * 60_000;
 const serialBytes = 16;
 const subjectKeyIdentifierId = "2.5.29.14";
+const commonNameId = "2.5.4.3";
 
 function wholeSeconds(time: number): Date {
   return new Date(Math.floor(time / 1000) * 1000);
@@ -52,7 +64,7 @@ function makeSerialNumber(random: RandomSource): Integer {
 }
 
 /** UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280, section 4.1.2.5). */
-function encodeTime(value: Date): Time {
+export function encodeTime(value: Date): Time {
   const type = value.getUTCFullYear() < 2050 ? TimeType.UTCTime : TimeType.GeneralizedTime;
   return new Time({ type, value });
 }
@@ -75,14 +87,36 @@ function validityOf(request: CertificateRequest, issuer: Certificate | undefined
 }
 
 /** The identifier that an issuer's certificate gives its key; made from the key where it gives none. */
-async function issuerKeyIdentifier({ extensions = [], subjectPublicKeyInfo }: Certificate): Promise<ArrayBuffer> {
+export async function issuerKeyIdentifier({
+  extensions = [],
+  subjectPublicKeyInfo,
+}: Certificate): Promise<ArrayBuffer> {
   const extension = extensions.find(({ extnID }) => extnID === subjectKeyIdentifierId);
   if (!extension) return await keyIdentifier(subjectPublicKeyInfo);
   return Uint8Array.from((extension.parsedValue as OctetString).valueBlock.valueHexView).buffer;
 }
 
+function commonNamesOf({ typesAndValues }: RelativeDistinguishedNames): string[] {
+  return typesAndValues.flatMap(({ type, value }) => (type === commonNameId ? [String(value.valueBlock.value)] : []));
+}
+
 function nameOf(certificate: X509Certificate): RelativeDistinguishedNames {
   return Certificate.fromBER(Uint8Array.from(certificate.raw)).subject;
+}
+
+/**
+ * Signs as PKIjs would, which leaves out the NULL that an RSA signature's parameters must be.
+ *
+ * @throws CertificateError KEY_UNSUPPORTED for a kind of key that clients may not take.
+ */
+export function signWith(key: KeyObject, content: Certificate | CertificateRevocationList): void {
+  const { id, hash, hasNullParameters } = signatureSchemeOf(key);
+  const parameters = hasNullParameters ? { algorithmParams: new Null() } : {};
+  content.signature = new AlgorithmIdentifier({ algorithmId: id, ...parameters });
+  content.signatureAlgorithm = content.signature;
+  const signed: Sequence = content.toSchema(true).valueBlock.value[0];
+  const signature = sign(hash, new Uint8Array(signed.toBER()), key);
+  content.signatureValue = new BitString({ valueHex: Uint8Array.from(signature).buffer });
 }
 
 /**
@@ -98,9 +132,11 @@ export async function issueCertificate(request: CertificateRequest): Promise<str
   const { key, issuer, names, permitted, profile, random } = request;
   const issuing = issuer && Certificate.fromBER(Uint8Array.from(issuer.certificate.raw));
   const { notBefore, notAfter } = validityOf(request, issuing);
-  if (issuer) checkPermitted(names, issuer.certificate);
   const publicKey = PublicKeyInfo.fromBER(publicKeyOf(key));
   const subject = request.subject instanceof X509Certificate ? nameOf(request.subject) : encodeName(request.subject);
+  if (issuer && !profile.authority) checkPermitted(names, commonNamesOf(subject), issuer.certificate);
+  const constraints =
+    request.subject instanceof X509Certificate ? constraintsIn(request.subject) : encodeNameConstraints(permitted);
   const subjectKeyId = await keyIdentifier(publicKey);
   const certificate = new Certificate({
     version: 2,
@@ -116,11 +152,10 @@ export async function issueCertificate(request: CertificateRequest): Promise<str
       subjectKeyId,
       authorityKeyId: issuing ? await issuerKeyIdentifier(issuing) : subjectKeyId,
       names,
-      subjectIsEmpty: subject.typesAndValues.length === 0,
-      permitted,
+      subject,
+      constraints,
     }),
   });
-  const signing = await importSigningKey(issuer?.key ?? key);
-  await certificate.sign(signing.key, signing.hash);
+  signWith(issuer?.key ?? key, certificate);
   return encodePem("CERTIFICATE", certificate.toSchema(true).toBER());
 }

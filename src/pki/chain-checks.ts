@@ -1,21 +1,17 @@
-import { type KeyObject, X509Certificate } from "node:crypto";
-import { rootCertificates } from "node:tls";
+import type { KeyObject, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { CertificateError } from "../errors.ts";
 import { type Certificates, isIssuedBy, summariseLeaf } from "./certificate-file.ts";
-import { coversHost } from "./host-names.ts";
+import { coversHost, normaliseHost } from "./host-names.ts";
 import { describeKey, isSupportedKey } from "./keys.ts";
-import { extendedKeyUsageIds } from "./profile.ts";
 
 const orderHint = "Put the server's certificate first, then its intermediates, each after the one it issued.";
 
 /** Signatures that can be forged: every client refuses them (RFC 8446, section 4.4.2.4). */
-const weakSignature = /md5|md2|sha1\b|sha1With/i;
-
-/** `anyExtendedKeyUsage` (RFC 5280, section 4.2.1.12). */
-const anyUsage = "2.5.29.37.0";
+const weakSignature = /md[245]|sha1\b|sha1With/i;
 
 /** How a certificate of a file is called in a message. */
-function nameOf(certificate: X509Certificate, number: number, certFile: string): string {
+export function nameOf(certificate: X509Certificate, number: number, certFile: string): string {
   if (number === 1) return `The certificate in ${certFile}`;
   return `Certificate number ${number} in ${certFile} (${summariseLeaf(certificate).subject})`;
 }
@@ -27,21 +23,64 @@ export function formatTime(time: Date): string {
 
 /**
  * @throws CertificateError KEY_MISMATCH, or CERTIFICATE_CHAIN_BROKEN when the key belongs to another certificate of the
- * chain than the first.
+ * chain than the first, and so the chain begins with the wrong one.
  */
 export function checkKey(chain: Certificates, key: KeyObject, certFile: string, keyFile: string): void {
-  if (chain[0].checkPrivateKey(key)) return;
-  const owner = chain.findIndex((certificate) => certificate.checkPrivateKey(key));
-  if (owner > 0) {
-    const found = `belongs to certificate number ${owner + 1} in ${certFile}, not to the first`;
-    throw new CertificateError("CERTIFICATE_CHAIN_BROKEN", `The private key in ${keyFile} ${found}`, {
-      hint: orderHint,
+  const [leaf, ...others] = chain;
+  if (leaf.checkPrivateKey(key)) return;
+  const name = `The private key in ${keyFile}`;
+  const owner = others.find((certificate) => certificate.checkPrivateKey(key));
+  if (!owner) {
+    const [own, wanted] = [describeKey(key), describeKey(leaf.publicKey)];
+    const kinds = own === wanted ? "" : `: it is of the kind ${own}, and the certificate's of the kind ${wanted}`;
+    throw new CertificateError("KEY_MISMATCH", `${name} does not belong to the certificate in ${certFile}${kinds}`, {
+      hint: "Name the key that the certificate was made for, or have a certificate made for this key.",
     });
   }
-  const message = `The private key in ${keyFile} does not belong to the certificate in ${certFile}`;
-  throw new CertificateError("KEY_MISMATCH", message, {
-    hint: "Name the key that the certificate was made for, or have a certificate made for this key.",
+  const place = `certificate number ${chain.indexOf(owner) + 1} in ${certFile}`;
+  if (isIssuedBy(leaf, owner)) {
+    const found = `${name} is that of the CA (${summariseLeaf(owner).subject}), ${place}, not the server's`;
+    throw new CertificateError("KEY_MISMATCH", found, {
+      hint: "Name the key of the first certificate; a CA's key has no place on a server.",
+    });
+  }
+  throw new CertificateError("CERTIFICATE_CHAIN_BROKEN", `${name} belongs to ${place}, not to the first`, {
+    hint: orderHint,
   });
+}
+
+/** What is wrong where a certificate did not issue the one before it, and what to do. */
+type Break = readonly [found: string, hint: string];
+
+/** The case that the issuer is in the file, at another place. */
+function describeDisorder(chain: Certificates, index: number, issuer: X509Certificate, place: number): Break {
+  const [lower, upper] = [summariseLeaf(chain[index - 1] ?? chain[0]), summariseLeaf(issuer)];
+  const found = `certificate number ${place} issued number ${index} (${lower.subject}), but number ${index + 1} (${upper.subject}) follows it`;
+  const belongs = chain.some((certificate) => certificate !== issuer && isIssuedBy(certificate, issuer));
+  return belongs ? [found, orderHint] : [`${found}, which issued none of them`, `Take number ${index + 1} out.`];
+}
+
+/** The case that both have the name that fits. */
+function describeNamesake(subject: X509Certificate, issuer: X509Certificate, number: number): Break {
+  const [lower, upper] = [`number ${number} (${summariseLeaf(subject).subject})`, `certificate number ${number + 1}`];
+  if (!subject.checkIssued(issuer)) {
+    const hint = "Put that CA's certificate there that was in use when the one before was issued.";
+    return [`${upper} has the name of the CA that issued ${lower}, and another key`, hint];
+  }
+  const hint = "One of the two is damaged, or not from that CA: fetch both anew from where they were issued.";
+  return [`the signature of ${lower} was not made with the key of ${upper}, which it names as its issuer`, hint];
+}
+
+function describeBreak(chain: Certificates, index: number, subject: X509Certificate, issuer: X509Certificate): Break {
+  const number = `certificate number ${index + 1}`;
+  const [lower, upper] = [summariseLeaf(subject), summariseLeaf(issuer)];
+  const twin = chain.findIndex((certificate) => certificate.raw.equals(issuer.raw));
+  if (twin < index) return [`${number} (${upper.subject}) is the same as number ${twin + 1}`, "Leave it there once."];
+  const actual = chain.findIndex((certificate) => certificate !== subject && isIssuedBy(subject, certificate));
+  if (actual >= 0) return describeDisorder(chain, index, issuer, actual + 1);
+  if (subject.issuer === issuer.subject) return describeNamesake(subject, issuer, index);
+  const what = issuer.ca ? upper.subject : `${upper.subject}, which is no CA`;
+  return [`${number} (${what}) did not issue number ${index} (${lower.subject}, issued by ${lower.issuer})`, orderHint];
 }
 
 /** @throws CertificateError CERTIFICATE_CHAIN_BROKEN when a certificate did not issue the one before it. */
@@ -49,9 +88,8 @@ export function checkOrder(chain: Certificates, certFile: string): void {
   chain.forEach((issuer, index) => {
     const subject = chain[index - 1];
     if (!subject || isIssuedBy(subject, issuer)) return;
-    const [lower, upper] = [summariseLeaf(subject), summariseLeaf(issuer)];
-    const found = `certificate number ${index + 1} (${upper.subject}) did not issue number ${index} (${lower.subject}, issued by ${lower.issuer})`;
-    throw new CertificateError("CERTIFICATE_CHAIN_BROKEN", `In ${certFile}, ${found}`, { hint: orderHint });
+    const [found, hint] = describeBreak(chain, index, subject, issuer);
+    throw new CertificateError("CERTIFICATE_CHAIN_BROKEN", `In ${certFile}, ${found}`, { hint });
   });
 }
 
@@ -70,33 +108,6 @@ export function checkDates(chain: Certificates, certFile: string, now: Date): vo
         hint: `Check this machine's clock: it says ${formatTime(now)}.`,
       });
     }
-  }
-}
-
-/**
- * @throws CertificateError CERTIFICATE_PURPOSE_WRONG when clients may not take the first as a server's, or one of the others
- * is no CA.
- */
-export async function checkPurposes([leaf, ...issuers]: Certificates, certFile: string): Promise<void> {
-  const refuse = (found: string): never => {
-    throw new CertificateError("CERTIFICATE_PURPOSE_WRONG", found, {
-      hint: "Have a certificate made for a server: keyUsage digitalSignature, extendedKeyUsage serverAuth.",
-    });
-  };
-  const { mayBeUsedFor } = await import("./key-usage.ts");
-  const usages = leaf.keyUsage;
-  if (usages !== undefined && !usages.includes(extendedKeyUsageIds.serverAuth) && !usages.includes(anyUsage)) {
-    refuse(`The certificate in ${certFile} is not for servers: its extendedKeyUsage lacks serverAuth`);
-  }
-  if (!mayBeUsedFor(leaf, "digitalSignature")) {
-    refuse(`The key of the certificate in ${certFile} may not sign handshakes: its keyUsage lacks digitalSignature`);
-  }
-  if (leaf.ca && !isIssuedBy(leaf, leaf)) {
-    refuse(`The first certificate in ${certFile} is a CA's (${summariseLeaf(leaf).subject}), not a server's`);
-  }
-  for (const [index, issuer] of issuers.entries()) {
-    if (!issuer.ca)
-      refuse(`${nameOf(issuer, index + 2, certFile)} is no CA's, and so can't have issued the one before`);
   }
 }
 
@@ -120,48 +131,34 @@ export function checkStrength(chain: Certificates, certFile: string): void {
   }
 }
 
+/** What speaks against a host that seems to be covered or nearly is; undefined for nothing special. */
+function describeNearMiss(covered: readonly string[], host: string): string | undefined {
+  if (covered.length === 0) return "it has no subject alternative name, and clients pass over its common name";
+  if (coversHost(covered, host)) return "it is there as a DNS name, which clients pass over";
+  const above = covered.find((name) => name.startsWith("*.") && `.${normaliseHost(host)}`.endsWith(name.slice(1)));
+  return above && `${above} stands for exactly one label`;
+}
+
+/** Whether a name covers a host, and an address is there as one (RFC 9110, section 4.3.5). */
+function covers(leaf: X509Certificate, covered: readonly string[], host: string): boolean {
+  const address = normaliseHost(host);
+  return coversHost(covered, host) && (isIP(address) === 0 || leaf.checkIP(address) !== undefined);
+}
+
 /**
  * @param hosts - Names that clients are known to dial.
  * @throws CertificateError CERTIFICATE_HOST_MISMATCH for those that the leaf does not cover.
  */
 export function checkHosts([leaf]: Certificates, certFile: string, hosts: readonly string[]): void {
   const covered = summariseLeaf(leaf).hosts;
-  const missing = hosts.filter((host) => !coversHost(covered, host));
-  if (missing.length === 0) return;
+  const missing = hosts.filter((host) => !covers(leaf, covered, host));
+  const [first] = missing;
+  if (first === undefined) return;
   const names = covered.join(", ") || "no host";
-  const found = `The certificate in ${certFile} is for ${names}, not for ${missing.join(", ")}`;
-  throw new CertificateError("CERTIFICATE_HOST_MISMATCH", found, {
+  const reason = describeNearMiss(covered, first);
+  const wanted = missing.map((host) => (isIP(normaliseHost(host)) === 0 ? host : `the address ${host}`)).join(", ");
+  const found = `The certificate in ${certFile} is for ${names}, not for ${wanted}`;
+  throw new CertificateError("CERTIFICATE_HOST_MISMATCH", reason === undefined ? found : `${found}: ${reason}`, {
     hint: "Have a certificate made that names every host that clients dial, or let clients dial a name in it.",
   });
-}
-
-/** What clients trust. */
-export interface ClientTrust {
-  roots: readonly X509Certificate[];
-  /** Where they are, for a person. */
-  source: string;
-}
-
-/**
- * Makes sure that a chain leads to what clients trust.
- *
- * @param trust - Where it is undefined, it can only be told whether the chain ends in a certificate that signed itself, or
- * below a public root.
- * @returns A warning where the end of the chain is unknown.
- * @throws CertificateError CERTIFICATE_CHAIN_INCOMPLETE when the roots are known, and none of them ends the chain.
- */
-export function checkEnd(chain: Certificates, certFile: string, trust: ClientTrust | undefined): string[] {
-  const last = chain.at(-1) ?? chain[0];
-  const { issuer } = summariseLeaf(last);
-  const missing = `the certificate of ${issuer} is missing from ${certFile}`;
-  if (trust) {
-    if (trust.roots.some((root) => root.raw.equals(last.raw) || isIssuedBy(last, root))) return [];
-    const found = `The chain in ${certFile} does not lead to a certificate in ${trust.source}: ${missing}, or that is the wrong root`;
-    throw new CertificateError("CERTIFICATE_CHAIN_INCOMPLETE", found, {
-      hint: "Append the intermediate certificates, or name the file with the root that clients trust.",
-    });
-  }
-  if (isIssuedBy(last, last)) return [];
-  if (rootCertificates.some((root) => new X509Certificate(root).subject === last.issuer)) return [];
-  return [`Clients have to trust ${issuer} itself; if that is an intermediate, ${missing}`];
 }

@@ -7,9 +7,9 @@ import {
   GeneralName,
   GeneralNames,
   type PublicKeyInfo,
+  type RelativeDistinguishedNames,
 } from "pkijs";
 import { addressBytes, type HostName } from "./host-names.ts";
-import { buildNameConstraints, type PermittedNames } from "./name-constraints.ts";
 import { type CertificateProfile, extendedKeyUsageIds, type KeyUsage, keyUsageBits } from "./profile.ts";
 
 /** What the extensions of one certificate are made from. */
@@ -22,11 +22,13 @@ export interface ExtensionSource {
   /** Its issuer's, as the issuer's certificate has it. */
   authorityKeyId: ArrayBuffer;
   names: readonly HostName[];
-  /** Whether the subject is empty: the names are then critical (RFC 5280, section 4.2.1.6). */
-  subjectIsEmpty: boolean;
-  /** The names that a CA is held to; undefined for all. */
-  permitted: PermittedNames | undefined;
+  /** Where it is empty, the names are critical (RFC 5280, section 4.2.1.6). */
+  subject: RelativeDistinguishedNames;
+  /** The NameConstraints of a CA, in DER. */
+  constraints: ArrayBuffer | undefined;
 }
+
+const directoryType = 4;
 
 interface Encodable {
   toBER(): ArrayBuffer;
@@ -49,6 +51,16 @@ function encodeName(name: HostName): GeneralName {
     : new GeneralName({ type: 7, value: new OctetString({ valueHex: addressBytes(name.value).buffer }) });
 }
 
+/**
+ * A client has no host name. Its subject stands for one: python-cryptography takes no certificate without alternative
+ * names, nor does BoringSSL (Bun, grpcio) where a CA with name constraints issued it.
+ */
+function alternativeNames({ profile, names, subject }: ExtensionSource): GeneralName[] {
+  if (names.length > 0) return names.map(encodeName);
+  const isClients = profile.extendedKeyUsage.includes("clientAuth") && subject.typesAndValues.length > 0;
+  return isClients ? [new GeneralName({ type: directoryType, value: subject })] : [];
+}
+
 /** The SHA-1 of a public key's bits: method 1 of RFC 5280, section 4.2.1.2. */
 export async function keyIdentifier(publicKey: PublicKeyInfo): Promise<ArrayBuffer> {
   const bits = Uint8Array.from(publicKey.subjectPublicKey.valueBlock.valueHexView);
@@ -57,9 +69,9 @@ export async function keyIdentifier(publicKey: PublicKeyInfo): Promise<ArrayBuff
 
 /** The extensions of a certificate (RFC 5280, section 4.2). */
 export function buildExtensions(source: ExtensionSource): Extension[] {
-  const { profile, names, permitted } = source;
+  const { profile, constraints, subject } = source;
   const { authority } = profile;
-  const constraints = new BasicConstraints(
+  const basicConstraints = new BasicConstraints(
     authority ? { cA: true, pathLenConstraint: authority.pathLength } : { cA: false },
   );
   const keyUsage = [...profile.keyUsage, ...(source.rsa ? profile.rsaKeyUsage : [])];
@@ -68,7 +80,7 @@ export function buildExtensions(source: ExtensionSource): Extension[] {
     keyIdentifier: new OctetString({ valueHex: source.authorityKeyId }),
   });
   const extensions = [
-    extension("2.5.29.19", true, constraints.toSchema()),
+    extension("2.5.29.19", true, basicConstraints.toSchema()),
     extension("2.5.29.15", true, encodeKeyUsage(keyUsage)),
     extension("2.5.29.14", false, subjectKeyId),
     extension("2.5.29.35", false, authorityKeyId.toSchema()),
@@ -77,12 +89,11 @@ export function buildExtensions(source: ExtensionSource): Extension[] {
     const keyPurposes = profile.extendedKeyUsage.map((usage) => extendedKeyUsageIds[usage]);
     extensions.push(extension("2.5.29.37", false, new ExtKeyUsage({ keyPurposes }).toSchema()));
   }
-  if (permitted && permitted.domains.length + permitted.networks.length > 0) {
-    extensions.push(extension("2.5.29.30", true, buildNameConstraints(permitted).toSchema()));
-  }
+  if (constraints) extensions.push(new Extension({ extnID: "2.5.29.30", critical: true, extnValue: constraints }));
+  const names = alternativeNames(source);
   if (names.length > 0) {
-    const alternatives = new GeneralNames({ names: names.map(encodeName) });
-    extensions.push(extension("2.5.29.17", source.subjectIsEmpty, alternatives.toSchema()));
+    const isCritical = subject.typesAndValues.length === 0;
+    extensions.push(extension("2.5.29.17", isCritical, new GeneralNames({ names }).toSchema()));
   }
   return extensions;
 }

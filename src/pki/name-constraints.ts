@@ -13,6 +13,7 @@ export interface PermittedNames {
   networks: readonly string[];
 }
 
+const none: PermittedNames = { domains: [], networks: [] };
 const extensionId = "2.5.29.30";
 const dnsType = 2;
 const addressType = 7;
@@ -55,17 +56,20 @@ function domainOf(text: string): string {
  * The constraints of a CA. Where it may issue for no address at all, addresses are excluded: a name of a kind that no
  * constraint speaks of would be permitted (RFC 5280, section 4.2.1.10).
  *
+ * @returns A NameConstraints in DER; undefined where nothing is constrained.
  * @throws CertificateError HOST_NAME_INVALID for a domain or network that is none.
  */
-export function buildNameConstraints({ domains, networks }: PermittedNames): NameConstraints {
+export function encodeNameConstraints({ domains, networks }: PermittedNames = none): ArrayBuffer | undefined {
+  if (domains.length + networks.length === 0) return undefined;
   const permitted = [...domains.map(domainSubtree), ...networks.map(networkSubtree)];
   const excluded = ["0.0.0.0/0", "::/0"].filter(
     (all) => !networks.some((each) => each.includes(":") === all.includes(":")),
   );
-  return new NameConstraints({
+  const constraints = new NameConstraints({
     permittedSubtrees: permitted,
     ...(excluded.length > 0 ? { excludedSubtrees: excluded.map(networkSubtree) } : {}),
   });
+  return constraints.toSchema().toBER();
 }
 
 /** A constraint as it lies in a certificate. */
@@ -101,10 +105,16 @@ function isPermitted(name: HostName, permitted: readonly Constraint[], excluded:
   return !excluded.filter(ofKind).some((constraint) => falls(name, constraint));
 }
 
-function readConstraints(certificate: X509Certificate): NameConstraints | undefined {
+/** The NameConstraints of a certificate in DER. They may hold what this server never writes. */
+export function constraintsIn(certificate: X509Certificate): ArrayBuffer | undefined {
   const { extensions = [] } = Certificate.fromBER(Uint8Array.from(certificate.raw));
-  const constraints = extensions.find(({ extnID }) => extnID === extensionId)?.parsedValue;
-  return constraints instanceof NameConstraints ? constraints : undefined;
+  const extension = extensions.find(({ extnID }) => extnID === extensionId);
+  return extension && Uint8Array.from(extension.extnValue.valueBlock.valueHexView).buffer;
+}
+
+function readConstraints(certificate: X509Certificate): NameConstraints | undefined {
+  const constraints = constraintsIn(certificate);
+  return constraints && NameConstraints.fromBER(constraints);
 }
 
 function networkOf(bytes: Uint8Array): string {
@@ -117,36 +127,43 @@ function networkOf(bytes: Uint8Array): string {
   return `${half === 4 ? address.join(".") : parseHostName(groups.join(":")).value}/${bits}`;
 }
 
-/**
- * The names that a CA is held to.
- *
- * @returns Undefined for all.
- */
-export function permittedNames(authority: X509Certificate): PermittedNames | undefined {
-  const constraints = constraintsOf(readConstraints(authority)?.permittedSubtrees);
-  if (constraints.length === 0) return undefined;
-  return {
-    domains: constraints.flatMap((each) => (each.kind === "dns" ? [each.domain] : [])),
-    networks: constraints.flatMap((each) => (each.kind === "ip" ? [networkOf(each.bytes)] : [])),
-  };
+function describe(constraints: readonly Constraint[]): string {
+  const names = constraints.map((each) => (each.kind === "dns" ? each.domain : networkOf(each.bytes)));
+  return names.join(", ") || "nothing of their kind";
+}
+
+/** OpenSSL's own rule, without its case for a dot beside a hyphen. */
+const looksLikeHost = /^\w[\w-]*(\.[\w-]+)*\.[\w-]*\w$/;
+
+/** A leaf's names and, where none of them is a DNS name, the common names that OpenSSL takes for one. */
+function heldNames(names: readonly HostName[], commonNames: readonly string[]): readonly HostName[] {
+  if (names.some(({ kind }) => kind === "dns")) return names;
+  const hosts = commonNames.filter((name) => looksLikeHost.test(name));
+  return [...names, ...hosts.map((value) => ({ kind: "dns" as const, value: value.toLowerCase() }))];
 }
 
 /**
- * Makes sure that a CA may issue for names, so that no certificate is made that every verifier refuses.
+ * Makes sure that a CA may issue for names, so that no certificate is made that verifiers refuse.
  *
+ * @param names - The host names of a leaf.
+ * @param commonNames - Those of its subject.
  * @param authority - The CA's certificate.
  * @throws CertificateError HOST_NAME_NOT_PERMITTED for the names that its constraints don't permit.
  */
-export function checkPermitted(names: readonly HostName[], authority: X509Certificate): void {
+export function checkPermitted(
+  names: readonly HostName[],
+  commonNames: readonly string[],
+  authority: X509Certificate,
+): void {
   const constraints = readConstraints(authority);
   if (!constraints) return;
   const permitted = constraintsOf(constraints.permittedSubtrees);
   const excluded = constraintsOf(constraints.excludedSubtrees);
-  const refused = names.filter((name) => !isPermitted(name, permitted, excluded)).map(({ value }) => value);
+  const refused = heldNames(names, commonNames).filter((name) => !isPermitted(name, permitted, excluded));
   if (refused.length === 0) return;
-  const { domains = [], networks = [] } = permittedNames(authority) ?? {};
-  const allowed = [...domains, ...networks].join(", ") || "nothing of their kind";
-  throw new CertificateError("HOST_NAME_NOT_PERMITTED", `The CA may not issue for ${refused.join(", ")}`, {
-    hint: `Its name constraints permit ${allowed}; choose a name there, or make a CA that permits others.`,
+  const choice = names.length > 0 ? "choose a name there" : "choose a name there or one without a dot";
+  const values = refused.map(({ value }) => value).join(", ");
+  throw new CertificateError("HOST_NAME_NOT_PERMITTED", `The CA may not issue for ${values}`, {
+    hint: `Its name constraints permit ${describe(permitted)}; ${choice}, or make a CA that permits others.`,
   });
 }

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemCodeOf } from "../errors.ts";
-import { removeFile, syncFolder, temporaryPath, writeError, writeFileAtomically } from "../safe-file.ts";
+import { removeFile, syncFolder, temporaryName, temporaryPath, writeError, writeFileAtomically } from "../safe-file.ts";
 
 /** Where a certificate and its key lie. */
 export interface PairFiles {
@@ -36,6 +36,15 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
     return await readFile(path);
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return undefined;
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return [];
     throw error;
   }
 }
@@ -99,6 +108,14 @@ async function swap(files: PairFiles, text: PairText): Promise<void> {
   await removeOtherVersions(store, version);
 }
 
+/** What a process that was killed left beside a file: the lock need not be that of its folder, and clears no other. */
+async function removeLeftovers(path: string): Promise<void> {
+  const prefix = `.${basename(path).slice(0, 64)}.`;
+  const folder = dirname(path);
+  const names = (await namesIn(folder)).filter((name) => name.startsWith(prefix) && temporaryName.test(name));
+  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
+}
+
 /** Without symbolic links: there is no certificate while the key changes. */
 async function writeInTurn({ certFile, keyFile }: PairFiles, { certificate, key }: PairText): Promise<void> {
   await removeFile(certFile);
@@ -119,6 +136,7 @@ const withoutLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"];
  */
 export async function writePair(files: PairFiles, text: PairText): Promise<void> {
   try {
+    await Promise.all([files.certFile, files.keyFile].map(removeLeftovers));
     if ((await readIfThere(files.keyFile))?.toString() === text.key) {
       await writeFileAtomically(files.certFile, text.certificate, { mode: publicMode, clobber: true });
     } else if (process.platform === "win32" || dirname(files.certFile) !== dirname(files.keyFile)) {

@@ -1,7 +1,9 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { constants, open } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { constants, open, readlink } from "node:fs/promises";
 import { CertificateError, type CertificateErrorCode, FileError, messageOf, systemCodeOf } from "../errors.ts";
+import { describeOtherFormat } from "./other-formats.ts";
 import { describeLabel, type PemBlock, parsePem } from "./pem.ts";
+import { describeDamage, describeTear } from "./pem-damage.ts";
 
 /** What a file is meant to hold. */
 export type PemRole = "certificate" | "key";
@@ -11,19 +13,28 @@ export interface PemFile {
   path: string;
   role: PemRole;
   blocks: readonly PemBlock[];
+  /** Its permissions, such as 0o600. */
+  mode: number;
   /** Whether users other than the owner can read it. */
   exposed: boolean;
 }
 
 interface RoleText {
   name: string;
+  /** What its blocks are called. */
+  label: RegExp;
   missing: CertificateErrorCode;
   malformed: CertificateErrorCode;
 }
 
 const roles: Record<PemRole, RoleText> = {
-  certificate: { name: "certificate", missing: "CERTIFICATE_NOT_FOUND", malformed: "CERTIFICATE_MALFORMED" },
-  key: { name: "private key", missing: "KEY_NOT_FOUND", malformed: "KEY_MALFORMED" },
+  certificate: {
+    name: "certificate",
+    label: /^(X509 )?CERTIFICATE$/,
+    missing: "CERTIFICATE_NOT_FOUND",
+    malformed: "CERTIFICATE_MALFORMED",
+  },
+  key: { name: "private key", label: /PRIVATE KEY$/, missing: "KEY_NOT_FOUND", malformed: "KEY_MALFORMED" },
 };
 
 /** Largest file that is read, in bytes: no chain of certificates comes near it. */
@@ -32,38 +43,68 @@ const largestFile = 1024 * 1024;
 /** What a file of either role can be got from, for hints. */
 const wanted: Record<PemRole, string> = {
   certificate: "Name a PEM file with the server's certificate first, then its intermediates.",
-  key: "Name a PEM file with the unencrypted private key of the certificate.",
+  key: "Name a PEM file with the private key of the certificate.",
 };
+
+/** What to do about a file of the right kind that is not whole. */
+const damagedHint = "Copy or fetch the file anew, whole and unchanged.";
+
+/** Blocks of another kind that a certificate can be had from. */
+const convertible: ReadonlyArray<readonly [label: RegExp, hint: (path: string) => string]> = [
+  [/^TRUSTED CERTIFICATE$/, (path) => `Convert it: openssl x509 -in ${path} -out NEW_FILE`],
+  [/^(PKCS7|CMS|PKCS #7 SIGNED DATA)$/, (path) => `Convert it: openssl pkcs7 -print_certs -in ${path} -out NEW_FILE`],
+  [/CERTIFICATE REQUEST$/, () => "Have a CA sign the request; what it gives back is the certificate."],
+];
 
 /** What to do about a key of a kind that the runtime's TLS doesn't know. */
 export const keyKindHint = "Use an ECDSA key on P-256 or an RSA key, in an undamaged file.";
+
+function usualHint({ path, role, blocks = [] }: FileInQuestion): string {
+  const has = (label: RegExp) => blocks.some((block) => label.test(block.label));
+  if (has(roles[role].label)) return damagedHint;
+  if (role === "key") return wanted.key;
+  return convertible.find(([label]) => has(label))?.[1](path) ?? wanted[role];
+}
+
+/** A file, what it was meant to hold, and what it holds where that is known. */
+type FileInQuestion = Pick<PemFile, "path" | "role"> & Partial<PemFile>;
 
 /**
  * An error that says what was found in a file.
  *
  * @param file - The file and what it was meant to hold.
  * @param found - What is wrong with it, to follow the file's name.
- * @param hint - What to do; by default, which kind of file to name.
+ * @param hint - What to do; by default, to replace what is damaged, convert what is there, or name another file.
  * @param cause - What led to it.
  */
 export function malformed(
-  file: Pick<PemFile, "path" | "role">,
+  file: FileInQuestion,
   found: string,
-  hint = wanted[file.role],
+  hint = usualHint(file),
   cause?: unknown,
 ): CertificateError {
   const { name, malformed: code } = roles[file.role];
   return new CertificateError(code, `The ${name} file ${file.path} ${found}`, { hint, cause });
 }
 
-function unreadable(path: string, role: PemRole, cause: unknown): Error {
-  const { name, missing } = roles[role];
+/** Says what is not there: a link itself is, and what it leads to is not. */
+async function missing(path: string, role: PemRole, cause: unknown): Promise<CertificateError> {
+  const target = await readlink(path).catch(() => undefined);
+  const below = systemCodeOf(cause) === "ENOTDIR" ? "does not exist: a folder in its path is a file" : "does not exist";
+  const found = target === undefined ? below : `is a symbolic link to ${target}, which does not exist`;
+  return new CertificateError(roles[role].missing, `The ${roles[role].name} file ${path} ${found}`, {
+    hint: "Check the path, or let the server make its certificate with --generate-certs.",
+    cause,
+  });
+}
+
+async function unreadable(path: string, role: PemRole, cause: unknown): Promise<Error> {
   const errno = systemCodeOf(cause);
-  if (errno === "ENOENT" || errno === "ENOTDIR") {
-    return new CertificateError(missing, `The ${name} file ${path} does not exist`, {
-      hint: "Check the path, or let the server make its certificate with --generate-certs.",
-      cause,
-    });
+  if (errno === "ENOENT" || errno === "ENOTDIR") return await missing(path, role, cause);
+  const { name } = roles[role];
+  if (errno === "ELOOP") {
+    const hint = "Let the link lead to the file itself.";
+    return new FileError(`The ${name} file ${path} is a symbolic link that leads back to itself`, { hint, cause });
   }
   const reason = errno === "EACCES" || errno === "EPERM" ? "permission denied" : messageOf(cause);
   return new FileError(`The ${name} file ${path} can't be read: ${reason}`, {
@@ -72,58 +113,46 @@ function unreadable(path: string, role: PemRole, cause: unknown): Error {
   });
 }
 
+function describeType(status: Stats): string {
+  if (status.isDirectory()) return "is a folder";
+  return status.isFIFO() ? "is no regular file but a pipe" : "is no regular file";
+}
+
 /** Opens without waiting, should it be a pipe, and reads no more than the limit. */
-async function readBytes(path: string, role: PemRole): Promise<{ bytes: Uint8Array; exposed: boolean }> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause) => {
-    throw unreadable(path, role, cause);
+async function readBytes(path: string, role: PemRole): Promise<{ bytes: Uint8Array; mode: number }> {
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(async (cause) => {
+    throw await unreadable(path, role, cause);
   });
   try {
     const status = await handle.stat();
     if (!status.isFile()) {
-      const found = status.isDirectory() ? "is a folder" : "is no regular file";
-      throw new FileError(`The ${roles[role].name} file ${path} ${found}`, { hint: wanted[role] });
+      throw new FileError(`The ${roles[role].name} file ${path} ${describeType(status)}`, { hint: wanted[role] });
     }
     if (status.size > largestFile) throw malformed({ path, role }, `has ${status.size} bytes; ${largestFile} are read`);
-    const exposed = process.platform !== "win32" && (status.mode & 0o077) !== 0;
-    return { bytes: await handle.readFile(), exposed };
+    return { bytes: await handle.readFile(), mode: status.mode & 0o777 };
   } catch (error) {
-    throw systemCodeOf(error) === undefined ? error : unreadable(path, role, error);
+    throw systemCodeOf(error) === undefined ? error : await unreadable(path, role, error);
   } finally {
     await handle.close();
   }
-}
-
-function succeeds(attempt: () => unknown): boolean {
-  try {
-    attempt();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Names what a file in DER holds, with the command that turns it into PEM (X.690, section 8.9: 0x30 is a SEQUENCE). */
-function describeBinary(bytes: Uint8Array, path: string): [found: string, hint: string | undefined] {
-  const key = Buffer.from(bytes);
-  if (succeeds(() => new X509Certificate(bytes))) {
-    return ["holds a certificate in DER, not in PEM", `Convert it: openssl x509 -inform der -in ${path} -out NEW_FILE`];
-  }
-  const keyTypes = ["pkcs8", "pkcs1", "sec1"] as const;
-  if (keyTypes.some((type) => succeeds(() => createPrivateKey({ key, format: "der", type })))) {
-    return ["holds a private key in DER, not in PEM", `Convert it: openssl pkey -inform der -in ${path} -out NEW_FILE`];
-  }
-  if (bytes[0] === 0x30) {
-    const hint = `If it is a PKCS#12 archive, convert it: openssl pkcs12 -in ${path} -nodes -out NEW_FILE`;
-    return ["holds binary data, not PEM", hint];
-  }
-  return ["holds no PEM", undefined];
 }
 
 /** Text in UTF-8 or, as Windows tools write it, UTF-16; the byte order mark is no part of it. */
 function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
   return new TextDecoder().decode(bytes);
+}
+
+/** Makes sure that the blocks that are wanted are whole. */
+function checkBlocks(file: PemFile): void {
+  const blocks = file.blocks.filter(({ label }) => roles[file.role].label.test(label));
+  for (const [index, block] of blocks.entries()) {
+    const damage = describeDamage(block);
+    const name = file.role === "key" ? "private key" : `certificate number ${index + 1}`;
+    if (damage !== undefined) throw malformed(file, `is damaged: its ${name} can't be decoded, as ${damage}`);
+  }
 }
 
 /**
@@ -133,17 +162,25 @@ function decodeText(bytes: Uint8Array): string {
  * @throws FileError when it can't be read or is no file.
  */
 export async function readPemFile(path: string, role: PemRole): Promise<PemFile> {
-  const { bytes, exposed } = await readBytes(path, role);
-  const file = { path, role };
+  const { bytes, mode } = await readBytes(path, role);
   const text = decodeText(bytes);
-  if (text.trim() === "") throw malformed(file, "is empty");
+  if (text.trim() === "") throw malformed({ path, role }, text === "" ? "is empty" : "is empty but for blanks");
   const blocks = parsePem(text);
-  if (blocks === undefined) throw malformed(file, "is cut off or damaged: a BEGIN line lacks its END line");
-  if (blocks.length === 0) throw malformed(file, ...describeBinary(bytes, path));
-  return { ...file, blocks, exposed };
+  if (blocks === undefined) throw malformed({ path, role }, describeTear(text), damagedHint);
+  if (blocks.length === 0) throw malformed({ path, role }, ...describeOtherFormat(bytes, text, path));
+  const file = { path, role, blocks, mode, exposed: process.platform !== "win32" && (mode & 0o077) !== 0 };
+  checkBlocks(file);
+  return file;
 }
+
+/** What is not called by its label. */
+const contentNames: Readonly<Record<string, string>> = {
+  "TRUSTED CERTIFICATE": 'a "TRUSTED CERTIFICATE" of OpenSSL',
+  "X509 CRL": "a certificate revocation list",
+  PKCS7: "a PKCS#7 bundle",
+};
 
 /** What a file holds, for a person: `a certificate and a private key`. */
 export function describeBlocks(blocks: readonly PemBlock[]): string {
-  return [...new Set(blocks.map(({ label }) => describeLabel(label)))].join(" and ");
+  return [...new Set(blocks.map(({ label }) => contentNames[label] ?? describeLabel(label)))].join(" and ");
 }

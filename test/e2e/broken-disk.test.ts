@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { run } from "./executable.ts";
+
+const top = temporaryFolder();
+const mounts: string[] = [];
+
+function mount(...args: string[]): boolean {
+  return Bun.spawnSync(["mount", ...args], { stdout: "ignore", stderr: "ignore" }).success;
+}
+
+/** A small file system in memory, which only root can make. */
+function smallDisk(name: string): string | undefined {
+  const place = join(top, name);
+  mkdirSync(place, { recursive: true });
+  if (process.getuid?.() !== 0 || !mount("-t", "tmpfs", "-o", "size=96k", "tmpfs", place)) return undefined;
+  mounts.push(place);
+  return place;
+}
+
+function unmountAll(): void {
+  for (const place of mounts.splice(0)) Bun.spawnSync(["umount", place]);
+}
+
+afterEach(unmountAll);
+
+const probe = smallDisk("probe");
+unmountAll();
+
+/** What a folder holds, by name and content. */
+function contents(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  const files = names.filter((name) => statSync(join(folder, name)).isFile() && !name.endsWith(".lock"));
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), "base64")]));
+}
+
+function fill(folder: string): void {
+  try {
+    for (let size = 65536; size >= 1; size = size > 4096 ? size / 2 : size - 4096) {
+      writeFileSync(join(folder, `filler-${size}`), new Uint8Array(size));
+    }
+  } catch (error) {
+    if (!String(error).includes("ENOSPC")) throw error;
+  }
+  for (let index = 0; index < 64; index++) {
+    try {
+      writeFileSync(join(folder, `filler-${index}`), new Uint8Array(4096));
+    } catch {
+      return;
+    }
+  }
+}
+
+describe.skipIf(probe === undefined)("a disk", () => {
+  test("that is full keeps what it has, and the error says that it is full", async () => {
+    const home = smallDisk("full") ?? "";
+    expect((await run(["generate-certs"], { home })).code).toBe(0);
+    expect((await run(["ca", "init"], { home })).code).toBe(0);
+    const server = join(home, ".config", "vibectl", "server");
+    const before = contents(server);
+    fill(home);
+    for (const args of [
+      ["generate-certs", "--hostname", "new.example.org", "--key-type", "p384"],
+      ["ca", "init", "--force"],
+      ["ca", "create-server-cert", "localhost"],
+      ["ca", "renew", "--root"],
+    ]) {
+      const { code, stderr } = await run(args, { home });
+      expect(`${args.join(" ")}: ${code} ${stderr}`).toContain(": 1 error: ");
+      expect(stderr).toContain("the disk is full");
+      expect(contents(server)).toEqual(before);
+    }
+    for (const name of readdirSync(home).filter((each) => each.startsWith("filler"))) rmSync(join(home, name));
+    expect((await run(["generate-certs", "--hostname", "new.example.org"], { home })).code).toBe(0);
+  });
+
+  test("that can only be read is good enough while nothing has to be written", async () => {
+    const home = smallDisk("read-only") ?? "";
+    expect((await run(["generate-certs"], { home })).code).toBe(0);
+    const before = contents(home);
+    expect(mount("-o", "remount,ro", home)).toBe(true);
+    const { code, stderr } = await run(["generate-certs", "--hostname", "new.example.org"], { home });
+    expect(code).toBe(1);
+    expect(stderr).toContain("the file system is read-only");
+    const wider = await run(["serve", "--port", "0", "--generate-certs", "--hostname", "new.example.org"], { home });
+    expect(wider.code).toBe(1);
+    expect(wider.stderr).toContain("the file system is read-only");
+    expect(wider.stderr).toContain("--ephemeral");
+    expect(contents(home)).toEqual(before);
+  });
+});

@@ -1,0 +1,184 @@
+import { describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { FileError } from "../../src/errors.ts";
+import { withFolderLock } from "../../src/file-lock.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+
+const top = temporaryFolder();
+const script = join(import.meta.dir, "hold-lock.ts");
+const nothing = async () => undefined;
+let count = 0;
+
+function freshFolder(): string {
+  const folder = join(top, String(count++));
+  mkdirSync(folder);
+  return folder;
+}
+
+function run(...args: readonly string[]) {
+  return Bun.spawn([process.execPath, script, ...args], { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+}
+
+/** Another process that has the lock of a folder. */
+async function holderOf(folder: string) {
+  const child = run("hold", folder);
+  const { value } = await child.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe("held\n");
+  return child;
+}
+
+async function fileErrorOf(action: Promise<unknown>): Promise<FileError> {
+  const error = await action.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof FileError)) throw new Error(`unexpected: ${error}`);
+  expect(error.hint).toBeString();
+  return error;
+}
+
+describe("a folder's lock", () => {
+  test("gives what the action gives, and passes on what it throws", async () => {
+    const folder = freshFolder();
+    expect(await withFolderLock(folder, async () => 42)).toBe(42);
+    const broken = new Error("broken");
+    await expect(withFolderLock(folder, () => Promise.reject(broken))).rejects.toBe(broken);
+    await withFolderLock(folder, nothing, { timeoutMs: 0 });
+  });
+
+  test("lets one in at a time in a process", async () => {
+    const folder = freshFolder();
+    const inside: number[] = [];
+    let most = 0;
+    const enter = (number: number) =>
+      withFolderLock(folder, async () => {
+        inside.push(number);
+        most = Math.max(most, inside.length);
+        writeFileSync(join(folder, "last"), String(number));
+        await Bun.file(join(folder, "last")).text();
+        inside.pop();
+        return number;
+      });
+    const numbers = Array.from({ length: 12 }, (_, index) => index);
+    expect(await Promise.all(numbers.map(enter))).toEqual(numbers);
+    expect(most).toBe(1);
+  });
+
+  test("lets one in at a time of several processes", async () => {
+    const folder = freshFolder();
+    const children = Array.from({ length: 4 }, () => run("count", folder));
+    expect(await Promise.all(children.map((child) => child.exited))).toEqual([0, 0, 0, 0]);
+    expect(readFileSync(join(folder, "count"), "utf8")).toBe("40");
+  });
+
+  test("is not that of another folder, nor of one below", async () => {
+    const folder = freshFolder();
+    const below = join(folder, "below");
+    await withFolderLock(folder, async () => {
+      await withFolderLock(below, nothing, { timeoutMs: 0 });
+      await withFolderLock(freshFolder(), nothing, { timeoutMs: 0 });
+    });
+  });
+
+  test("is given up on in time, which is told", async () => {
+    const folder = freshFolder();
+    await withFolderLock(folder, async () => {
+      let entered = false;
+      const second = withFolderLock(folder, async () => (entered = true), { timeoutMs: 50 });
+      const { message, hint } = await fileErrorOf(second);
+      expect(message).toBe(`Another process has been writing in ${folder} for 0.05 seconds`);
+      expect(hint).toContain("Wait for it");
+      expect(entered).toBe(false);
+    });
+    await withFolderLock(folder, nothing, { timeoutMs: 0 });
+  });
+
+  test("that another process has is waited for, and had as soon as that lets go", async () => {
+    const folder = freshFolder();
+    const holder = await holderOf(folder);
+    expect((await fileErrorOf(withFolderLock(folder, nothing, { timeoutMs: 0 }))).message).toContain(folder);
+    const waiting = withFolderLock(folder, async () => "had");
+    holder.stdin.end();
+    expect(await waiting).toBe("had");
+    expect(await holder.exited).toBe(0);
+  });
+
+  test("that a killed process had is free at once", async () => {
+    const folder = freshFolder();
+    const holder = await holderOf(folder);
+    holder.kill("SIGKILL");
+    await holder.exited;
+    expect(await withFolderLock(folder, async () => "had", { timeoutMs: 0 })).toBe("had");
+  });
+
+  test("makes the folder where there is none, for this user alone", async () => {
+    const folder = join(freshFolder(), "new", "folder");
+    await withFolderLock(folder, nothing);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(readdirSync(folder)).toEqual([".lock"]);
+  });
+
+  test("writes nothing into its file", async () => {
+    const folder = freshFolder();
+    await withFolderLock(folder, async () => expect(readdirSync(folder)).toEqual([".lock"]));
+    expect(statSync(join(folder, ".lock")).size).toBe(0);
+  });
+
+  test("clears away what killed processes left half-written, and nothing else", async () => {
+    const folder = freshFolder();
+    mkdirSync(join(folder, ".new.0123abcd.tmp", "root"), { recursive: true });
+    const kept = [".hidden", ".key.0123abcd", ".key.tmp", ".key.0123ABCD.tmp", "key.0123abcd.tmp", "server.key"];
+    for (const name of [...kept, ".server.key.89abcdef.tmp"]) writeFileSync(join(folder, name), "");
+    const seen = await withFolderLock(folder, async () => readdirSync(folder).sort());
+    expect(seen).toEqual([...kept, ".lock"].sort());
+  });
+});
+
+describe("a lock can't be had", () => {
+  test.each([
+    ["below a file", () => join(import.meta.path, "folder"), "is a file, not a folder"],
+    ["where the system has no such folders", () => "/proc/vibectl-server/folder", "/proc/vibectl-server/folder"],
+    [
+      "in a folder whose lock's name is taken by a folder",
+      () => {
+        const folder = freshFolder();
+        mkdirSync(join(folder, ".lock"));
+        return folder;
+      },
+      ".lock can't be written",
+    ],
+    [
+      "in a folder whose lock's name is taken by another program's file",
+      () => {
+        const folder = freshFolder();
+        writeFileSync(join(folder, ".lock"), "12345\n".repeat(200));
+        return folder;
+      },
+      "file is not a database",
+    ],
+  ])("%s, and the action is not run", async (_, place, found) => {
+    let ran = false;
+    const { message } = await fileErrorOf(withFolderLock(place(), async () => (ran = true), { timeoutMs: 0 }));
+    expect(message).toContain(found);
+    expect(ran).toBe(false);
+  });
+
+  test.each([
+    ["in a folder that may only be read", 0o555, "", ".lock can't be written: permission denied"],
+    ["for a folder that may not be made", 0o555, "below", "below can't be written: permission denied"],
+    [
+      "in a folder with another user's lock, which may only be read",
+      0o777,
+      "",
+      ".lock can't be written: permission denied",
+    ],
+  ])("%s", async (_, mode, below, found) => {
+    const folder = freshFolder();
+    chmodSync(top, 0o755);
+    if (mode === 0o777) writeFileSync(join(folder, ".lock"), "", { mode: 0o444 });
+    chmodSync(folder, mode);
+    const child = run("try", join(folder, below));
+    expect(await new Response(child.stdout).text()).toEndWith(found);
+  });
+});

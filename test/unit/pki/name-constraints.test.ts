@@ -1,0 +1,110 @@
+import { describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
+import { type CertificateRequest, type Issuer, issueCertificate } from "../../../src/pki/certificate.ts";
+import { parseHostNames } from "../../../src/pki/host-names.ts";
+import { systemRandom } from "../../../src/pki/keys.ts";
+import type { PermittedNames } from "../../../src/pki/name-constraints.ts";
+import { profiles } from "../../../src/pki/profile.ts";
+import { makeRoot, now } from "./authorities.ts";
+import { dissect, hexOf } from "./dissect.ts";
+import { failureOf } from "./failure.ts";
+
+const root = await makeRoot("A root");
+
+async function issue(request: Partial<CertificateRequest>): Promise<X509Certificate> {
+  const common = {
+    subject: { commonName: "A name" },
+    names: [],
+    key: root.key,
+    issuer: root,
+    now,
+    random: systemRandom,
+  };
+  return new X509Certificate(await issueCertificate({ profile: profiles.intermediate, ...common, ...request }));
+}
+
+async function constrained(permitted: PermittedNames): Promise<Issuer> {
+  return { certificate: await issue({ permitted }), key: root.key };
+}
+
+const constraintsOf = ({ certificate }: Issuer) => dissect(certificate).extensions.find(({ id }) => id === "2.5.29.30");
+
+const domain = `300d820b${hexOf(Buffer.from("example.org"))}`;
+
+describe("the name constraints of a CA", () => {
+  test("are critical; with domains alone they exclude every address", async () => {
+    const excluded = `300a8708${"00".repeat(8)}30228720${"00".repeat(32)}`;
+    expect(constraintsOf(await constrained({ domains: ["*.Example.org"], networks: [] }))).toEqual({
+      id: "2.5.29.30",
+      critical: true,
+      hex: `3043a00f${domain}a130${excluded}`,
+    });
+  });
+
+  test("hold networks as address and mask, and exclude the other family", async () => {
+    const permitted = { domains: ["example.org"], networks: ["10.1.2.3/12"] };
+    const hex = `3043a01b${domain}300a87080a000000fff00000a12430228720${"00".repeat(32)}`;
+    expect(constraintsOf(await constrained(permitted))?.hex).toBe(hex);
+  });
+
+  test("are absent where it may issue for all", async () => {
+    expect(constraintsOf(await constrained({ domains: [], networks: [] }))).toBeUndefined();
+  });
+
+  test.each(["10.0.0.0", "10.0.0.0/33", "fd00::/129", "example.org/8", "10.0.0.0/8/8"])(
+    "can't hold %s, which is no network",
+    async (network) => {
+      const made = constrained({ domains: [], networks: [network] });
+      expect((await failureOf(made)).code).toBe("HOST_NAME_INVALID");
+    },
+  );
+
+  test.each(["10.0.0.1", "a_b.example", "a..example"])("can't hold %s, which is no domain", async (text) => {
+    expect((await failureOf(constrained({ domains: [text], networks: [] }))).code).toBe("HOST_NAME_INVALID");
+  });
+
+  test("stay byte for byte in the certificate that succeeds it, whatever they hold", async () => {
+    const before = await constrained({ domains: ["example.org"], networks: ["fd00::/8"] });
+    // The domain becomes a constraint on email addresses, which this server neither writes nor reads.
+    const raw = Buffer.from(before.certificate.raw.toString("hex").replace("300d820b", "300d810b"), "hex");
+    const foreign = { certificate: new X509Certificate(raw), key: root.key };
+    const renewed = { certificate: await issue({ subject: foreign.certificate }), key: root.key };
+    expect(constraintsOf(renewed)?.hex).toContain("300d810b");
+    expect(constraintsOf(renewed)).toEqual(constraintsOf(foreign));
+  });
+});
+
+describe("a CA with name constraints", () => {
+  const permitted = { domains: ["example.org", "bücher.example"], networks: ["10.0.0.0/12"] };
+  const issueBelow = async (hosts: string[], commonName: string) => {
+    const profile = hosts.length > 0 ? profiles.serverLeaf : profiles.clientLeaf;
+    const issuer = await constrained(permitted);
+    return await issue({ profile, issuer, names: parseHostNames(hosts), subject: { commonName } });
+  };
+
+  test.each([
+    ["a domain below", ["a.example.org"], "a server"],
+    ["the domain itself", ["example.org"], "a server"],
+    ["a wildcard below", ["*.example.org"], "a server"],
+    ["an internationalised domain", ["www.Bücher.example"], "a server"],
+    ["an address of the network", ["10.15.0.1"], "a server"],
+    ["a client without a dot", [], "alice"],
+    ["a client with an email address", [], "bob.smith@example.com"],
+    ["a client below the domain", [], "Bob.Example.org"],
+  ])("issues for %s", async (_, hosts, commonName) => {
+    expect((await issueBelow(hosts, commonName)).verify(root.certificate.publicKey)).toBe(true);
+  });
+
+  test.each([
+    ["another domain", ["a.example.com"], "a server"],
+    ["a domain that ends alike", ["anexample.org"], "a server"],
+    ["one foreign name of several", ["a.example.org", "example.com"], "a server"],
+    ["an address outside", ["10.16.0.1"], "a server"],
+    ["an address of the other family", ["::1"], "a server"],
+    ["a client whose name OpenSSL takes for a DNS name", [], "bob.smith"],
+  ])("does not issue for %s", async (_, hosts, commonName) => {
+    const error = await failureOf(issueBelow(hosts, commonName));
+    expect(error.code).toBe("HOST_NAME_NOT_PERMITTED");
+    expect(error.hint).toContain("permit example.org, xn--bcher-kva.example, 10.0.0.0/12;");
+  });
+});
