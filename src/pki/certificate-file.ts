@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { normaliseHost } from "./host-names.ts";
+import { fieldsOf } from "./certificate-fields.ts";
+import { DerReader, derTags } from "./der.ts";
+import { addressText, normaliseHost } from "./host-names.ts";
 import type { LeafSummary } from "./identity.ts";
 import { describeBlocks, keyKindHint, malformed, type PemFile, readPemFile } from "./pem-file.ts";
 
@@ -52,15 +54,26 @@ export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate
   return certificate.issuer === issuer.subject && certificate.verify(issuer.publicKey);
 }
 
-/** The DNS names and addresses of a certificate. One that could be mistaken for several is quoted by the runtime. */
+const alternativeNameId = "2.5.29.17";
+const [dnsTag, addressTag] = [0x82, 0x87];
+
+/** The DNS names and addresses of a certificate; the runtime's text of them can be made to look like others. */
 function hostsOf(certificate: X509Certificate): string[] {
-  const entries = (certificate.subjectAltName ?? "").matchAll(/(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g);
-  return [...entries].map(([, , name = ""]) => normaliseHost(name.startsWith('"') ? String(JSON.parse(name)) : name));
+  const extension = fieldsOf(certificate).extensions.find(({ id }) => id === alternativeNameId);
+  if (!extension) return [];
+  const names = new DerReader(extension.value).enter(derTags.sequence);
+  const hosts: string[] = [];
+  while (!names.done) {
+    const { tag, contents } = names.any();
+    if (tag === dnsTag) hosts.push(normaliseHost(Buffer.from(contents).toString("latin1")));
+    if (tag === addressTag) hosts.push(addressText(contents) ?? `${contents.length} bytes`);
+  }
+  return hosts;
 }
 
-/** A distinguished name on one line. */
-function oneLine(name: string): string {
-  return name.replaceAll("\n", ", ");
+/** A distinguished name on one line; the runtime has none for the empty one. */
+function oneLine(name: string | undefined): string {
+  return name?.replaceAll("\n", ", ") ?? "";
 }
 
 /** What a person wants to know of a leaf. */

@@ -1,22 +1,15 @@
-import { type KeyObject, sign, X509Certificate } from "node:crypto";
-import { BitString, Integer, Null, type OctetString, type Sequence } from "asn1js";
-import {
-  AlgorithmIdentifier,
-  Certificate,
-  type CertificateRevocationList,
-  PublicKeyInfo,
-  type RelativeDistinguishedNames,
-  Time,
-  TimeType,
-} from "pkijs";
+import { type KeyObject, X509Certificate } from "node:crypto";
+import { Integer, type OctetString } from "asn1js";
+import { Certificate, PublicKeyInfo, type RelativeDistinguishedNames, Time, TimeType } from "pkijs";
 import { CertificateError } from "../errors.ts";
 import { type DistinguishedName, encodeName } from "./distinguished-name.ts";
 import { buildExtensions, keyIdentifier } from "./extensions.ts";
 import type { HostName } from "./host-names.ts";
-import { publicKeyOf, type RandomSource, signatureSchemeOf } from "./keys.ts";
-import { checkPermitted, constraintsIn, encodeNameConstraints, type PermittedNames } from "./name-constraints.ts";
+import { publicKeyOf, type RandomSource } from "./keys.ts";
+import { checkPermitted, constraintsIn, encodeNameConstraints } from "./name-constraints.ts";
 import { encodePem } from "./pem.ts";
 import type { CertificateProfile } from "./profile.ts";
+import { signContent } from "./signature.ts";
 
 /** Who signs a certificate: a CA's certificate and its private key. */
 export interface Issuer {
@@ -39,8 +32,8 @@ export interface CertificateRequest {
   issuer: Issuer | undefined;
   /** Days from the first second to the last; the profile's unless given. */
   lifetimeDays?: number | undefined;
-  /** The names that a new CA is held to; all unless given. */
-  permitted?: PermittedNames | undefined;
+  /** The domains that a new CA is held to, and then to no address; to nothing unless given. */
+  permittedDomains?: readonly string[] | undefined;
   now: Date;
   random: RandomSource;
 }
@@ -105,21 +98,6 @@ function nameOf(certificate: X509Certificate): RelativeDistinguishedNames {
 }
 
 /**
- * Signs as PKIjs would, which leaves out the NULL that an RSA signature's parameters must be.
- *
- * @throws CertificateError KEY_UNSUPPORTED for a kind of key that clients may not take.
- */
-export function signWith(key: KeyObject, content: Certificate | CertificateRevocationList): void {
-  const { id, hash, hasNullParameters } = signatureSchemeOf(key);
-  const parameters = hasNullParameters ? { algorithmParams: new Null() } : {};
-  content.signature = new AlgorithmIdentifier({ algorithmId: id, ...parameters });
-  content.signatureAlgorithm = content.signature;
-  const signed: Sequence = content.toSchema(true).valueBlock.value[0];
-  const signature = sign(hash, new Uint8Array(signed.toBER()), key);
-  content.signatureValue = new BitString({ valueHex: Uint8Array.from(signature).buffer });
-}
-
-/**
  * Builds and signs an X.509 certificate (RFC 5280): as ECDSA with SHA-256 or, by a P-384 key, SHA-384 (RFC 5758, section
  * 3.2), or as RSA PKCS#1 v1.5 with SHA-256 (RFC 4055, section 5).
  *
@@ -129,14 +107,16 @@ export function signWith(key: KeyObject, content: Certificate | CertificateRevoc
  * HOST_NAME_NOT_PERMITTED for a name that the issuer's constraints exclude.
  */
 export async function issueCertificate(request: CertificateRequest): Promise<string> {
-  const { key, issuer, names, permitted, profile, random } = request;
+  const { key, issuer, names, permittedDomains, profile, random } = request;
   const issuing = issuer && Certificate.fromBER(Uint8Array.from(issuer.certificate.raw));
   const { notBefore, notAfter } = validityOf(request, issuing);
   const publicKey = PublicKeyInfo.fromBER(publicKeyOf(key));
   const subject = request.subject instanceof X509Certificate ? nameOf(request.subject) : encodeName(request.subject);
   if (issuer && !profile.authority) checkPermitted(names, commonNamesOf(subject), issuer.certificate);
   const constraints =
-    request.subject instanceof X509Certificate ? constraintsIn(request.subject) : encodeNameConstraints(permitted);
+    request.subject instanceof X509Certificate
+      ? constraintsIn(request.subject)
+      : encodeNameConstraints(permittedDomains);
   const subjectKeyId = await keyIdentifier(publicKey);
   const certificate = new Certificate({
     version: 2,
@@ -156,6 +136,6 @@ export async function issueCertificate(request: CertificateRequest): Promise<str
       constraints,
     }),
   });
-  signWith(issuer?.key ?? key, certificate);
+  await signContent(certificate, issuer?.key ?? key);
   return encodePem("CERTIFICATE", certificate.toSchema(true).toBER());
 }

@@ -1,5 +1,6 @@
 import { domainToUnicode } from "node:url";
 import { type Asn1Node, contextTag, hex, objectIdOf, tags } from "./asn1-tree.ts";
+import { addressText, networkText } from "./host-names.ts";
 
 /** One attribute of a distinguished name. */
 export interface NameAttribute {
@@ -96,23 +97,6 @@ export function describeName(name: Asn1Node): DescribedName {
   return { attributes: sets.flat(), text: line };
 }
 
-/** The text of an IPv4 or IPv6 address (RFC 5952); undefined when there are neither 4 bytes nor 16. */
-function addressText(bytes: Uint8Array): string | undefined {
-  if (bytes.length === 4) return bytes.join(".");
-  if (bytes.length !== 16) return undefined;
-  const groups = (hex(bytes).match(/.{4}/g) ?? []).join(":");
-  return new URL(`http://[${groups}]/`).hostname.slice(1, -1);
-}
-
-/** An address and its mask (RFC 5280, section 4.2.1.10) as `ADDRESS/BITS`; as `ADDRESS/MASK` where that has gaps. */
-function rangeText(bytes: Uint8Array): string | undefined {
-  const [address, mask] = [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)];
-  const text = bytes.length % 2 === 0 ? addressText(address) : undefined;
-  if (text === undefined) return undefined;
-  const bits = [...mask].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-  return `${text}/${/^1*0*$/.test(bits) ? bits.replaceAll("0", "").length : addressText(mask)}`;
-}
-
 function describeDns(content: Uint8Array): AlternativeName {
   const value = utf8(content);
   const unicode = /(^|\.)xn--/i.test(value) ? domainToUnicode(value) : "";
@@ -141,7 +125,7 @@ export function describeGeneralName(node: Asn1Node, form: "name" | "constraint")
   if (tag === contextTag(4, "constructed")) return describeDirectory(node);
   if (tag === contextTag(6, "primitive")) return { kind: "uri", value: utf8(content) };
   if (tag === contextTag(7, "primitive")) {
-    const text = form === "name" ? addressText(content) : rangeText(content);
+    const text = form === "name" ? addressText(content) : networkText(content);
     return text === undefined ? damaged(node, "IP address") : { kind: "ip", value: text };
   }
   if (tag === contextTag(8, "primitive")) {

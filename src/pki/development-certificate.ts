@@ -113,18 +113,9 @@ async function findTrustRoot({ certFile, directory }: PairContext): Promise<stri
 
 async function keepForeign(context: PairContext, hosts: readonly string[]): Promise<DevelopmentCertificate> {
   const { certFile, keyFile } = context;
-  const { identity, warnings } = await loadIdentity(context).catch((error) => {
+  const { identity, warnings } = await loadIdentity({ ...context, hosts }).catch((error) => {
     throw withReplaceHint(error, context);
   });
-  const missing = hosts.filter((host) => !coversHost(identity.leaf.hosts, host));
-  if (missing.length > 0) {
-    const covered = identity.leaf.hosts.join(", ") || "no host";
-    throw new CertificateError(
-      "CERTIFICATE_FOREIGN",
-      `The certificate in ${certFile} is for ${covered}, not for ${missing.join(", ")}, and this server did not issue it`,
-      { hint: replaceHint(context) },
-    );
-  }
   const bundleFile = await findTrustRoot(context);
   return { outcome: "kept", identity, issuedHere: false, certFile, keyFile, bundleFile, warnings };
 }

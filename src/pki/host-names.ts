@@ -107,6 +107,32 @@ export function addressBytes(address: string): Uint8Array<ArrayBuffer> {
   );
 }
 
+/**
+ * The text of an address, as short as it goes (RFC 5952).
+ *
+ * @param bytes - In network order.
+ * @returns Undefined when they are neither 4 nor 16.
+ */
+export function addressText(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 4) return bytes.join(".");
+  if (bytes.length !== 16) return undefined;
+  const groups = Buffer.from(bytes).toString("hex").match(/.{4}/g) ?? [];
+  return canonicalAddress(groups.join(":"));
+}
+
+/**
+ * The text of a network, as a constraint on addresses holds it: an address and its mask (RFC 5280, section 4.2.1.10).
+ *
+ * @returns `ADDRESS/BITS`, or `ADDRESS/MASK` where the mask has gaps; undefined when the bytes are neither 8 nor 32.
+ */
+export function networkText(bytes: Uint8Array): string | undefined {
+  const [address, mask] = [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)];
+  const text = bytes.length % 2 === 0 ? addressText(address) : undefined;
+  if (text === undefined) return undefined;
+  const bits = [...mask].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  return `${text}/${/^1*0*$/.test(bits) ? bits.replaceAll("0", "").length : addressText(mask)}`;
+}
+
 /** A name as two of them are compared: never fails, unlike {@link parseHostName}. */
 export function normaliseHost(host: string): string {
   const bare = host.trim().replace(/\.$/, "");

@@ -9,8 +9,8 @@ import {
 } from "pkijs";
 import { encodeTime, type Issuer, issuerKeyIdentifier } from "./certificate.ts";
 import { type CrlEntry, crlReasons } from "./crl.ts";
-import { importSigningKey } from "./keys.ts";
 import { encodePem } from "./pem.ts";
+import { signContent } from "./signature.ts";
 
 /** What a revocation list says. */
 export interface CrlContent {
@@ -61,7 +61,6 @@ export async function issueCrl(issuer: Issuer, { revoked, thisUpdate, nextUpdate
       ],
     }),
   });
-  const { key, hash } = await importSigningKey(issuer.key);
-  await list.sign(key, hash);
+  await signContent(list, issuer.key);
   return encodePem("X509 CRL", list.toSchema(true).toBER());
 }

@@ -27,20 +27,19 @@ const curveNames: Readonly<Record<string, string>> = { prime256v1: "P-256", secp
 /** The least bits of an RSA key that clients take (CA/Browser Forum baseline requirements, section 6.1.5). */
 const leastRsaBits = 2048;
 
-/** A private key, ready to sign revocation lists. */
-export interface SigningKey {
-  key: CryptoKey;
-  /** The hash that goes with it. */
+/** How keys of a kind sign certificates. */
+export interface SignatureScheme {
+  /** The algorithm's object identifier. */
+  id: string;
   hash: "SHA-256" | "SHA-384";
+  /** Whether it is ECDSA (RFC 5758, section 3.2) rather than RSA PKCS#1 v1.5 (RFC 4055, section 5). */
+  isEcdsa: boolean;
 }
 
-/** How a key signs. */
-export interface SignatureScheme {
-  /** The object identifier of the algorithm. */
-  id: string;
-  hash: "sha256" | "sha384";
-  /** Whether the algorithm's parameters are NULL (RFC 4055, section 5) rather than absent (RFC 5758, section 3.2). */
-  hasNullParameters: boolean;
+/** A private key, ready to sign. */
+export interface SigningKey {
+  key: CryptoKey;
+  scheme: SignatureScheme;
 }
 
 /** Makes a private key. RSA takes from 60 ms (2048 bits) to a second (4096), in a thread of its own. */
@@ -64,17 +63,26 @@ export function keyTypeOf({ asymmetricKeyType: type, asymmetricKeyDetails: detai
   return keyTypes.find((known) => known === name) ?? curveTypes[name ?? ""];
 }
 
-/**
- * How a key signs certificates: ECDSA with SHA-256 or, on P-384, SHA-384; RSA as PKCS#1 v1.5 with SHA-256.
- *
- * @throws CertificateError KEY_UNSUPPORTED for a kind that clients may not take.
- */
-export function signatureSchemeOf(key: KeyObject): SignatureScheme {
+type ImportParams = webcrypto.EcKeyImportParams | webcrypto.RsaHashedImportParams;
+
+/** How a key signs, and how WebCrypto takes it. */
+function schemeOf(key: KeyObject): [SignatureScheme, ImportParams] {
   const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
-  if (namedCurve === "prime256v1") return { id: "1.2.840.10045.4.3.2", hash: "sha256", hasNullParameters: false };
-  if (namedCurve === "secp384r1") return { id: "1.2.840.10045.4.3.3", hash: "sha384", hasNullParameters: false };
+  if (namedCurve === "prime256v1") {
+    return [
+      { id: "1.2.840.10045.4.3.2", hash: "SHA-256", isEcdsa: true },
+      { name: "ECDSA", namedCurve: "P-256" },
+    ];
+  }
+  if (namedCurve === "secp384r1") {
+    return [
+      { id: "1.2.840.10045.4.3.3", hash: "SHA-384", isEcdsa: true },
+      { name: "ECDSA", namedCurve: "P-384" },
+    ];
+  }
   if (key.asymmetricKeyType === "rsa" && modulusLength >= leastRsaBits) {
-    return { id: "1.2.840.113549.1.1.11", hash: "sha256", hasNullParameters: true };
+    const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+    return [{ id: "1.2.840.113549.1.1.11", hash: "SHA-256", isEcdsa: false }, algorithm];
   }
   throw new CertificateError("KEY_UNSUPPORTED", `A key of the kind ${describeKey(key)} can't be used`, {
     hint: `Use ECDSA on P-256 or P-384, or RSA with at least ${leastRsaBits} bits.`,
@@ -84,7 +92,7 @@ export function signatureSchemeOf(key: KeyObject): SignatureScheme {
 /** Whether every client of TLS 1.2 and 1.3 takes a key of this kind: ECDSA on P-256 or P-384, RSA from 2048 bits. */
 export function isSupportedKey(key: KeyObject): boolean {
   try {
-    signatureSchemeOf(key);
+    schemeOf(key);
     return true;
   } catch (error) {
     if (error instanceof CertificateError) return false;
@@ -98,12 +106,9 @@ export function isSupportedKey(key: KeyObject): boolean {
  * @throws CertificateError KEY_UNSUPPORTED for a kind that clients may not take.
  */
 export async function importSigningKey(key: KeyObject): Promise<SigningKey> {
-  const hash = signatureSchemeOf(key).hash === "sha384" ? "SHA-384" : "SHA-256";
-  const namedCurve = hash === "SHA-384" ? "P-384" : "P-256";
-  const algorithm =
-    key.asymmetricKeyType === "rsa" ? { name: "RSASSA-PKCS1-v1_5", hash } : { name: "ECDSA", namedCurve };
+  const [scheme, algorithm] = schemeOf(key);
   const pkcs8 = Uint8Array.from(key.export({ type: "pkcs8", format: "der" }));
-  return { key: await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]), hash };
+  return { key: await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]), scheme };
 }
 
 /** The SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7) of a private key's other half, in DER. */

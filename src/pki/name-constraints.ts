@@ -1,46 +1,22 @@
 import type { X509Certificate } from "node:crypto";
-import { isIP } from "node:net";
 import { OctetString } from "asn1js";
 import { Certificate, GeneralName, GeneralSubtree, NameConstraints } from "pkijs";
 import { CertificateError } from "../errors.ts";
-import { addressBytes, type HostName, parseHostName } from "./host-names.ts";
+import { addressBytes, type HostName, networkText, parseHostName } from "./host-names.ts";
 
-/** The names that a CA may issue certificates for. */
-export interface PermittedNames {
-  /** DNS names, each with everything below it. */
-  domains: readonly string[];
-  /** Networks as `ADDRESS/BITS`. With none, no address is permitted. */
-  networks: readonly string[];
-}
-
-const none: PermittedNames = { domains: [], networks: [] };
 const extensionId = "2.5.29.30";
 const dnsType = 2;
 const addressType = 7;
 
-/** An address and a mask, as an `iPAddress` constraint holds them (RFC 5280, section 4.2.1.10). */
-function networkBytes(network: string): Uint8Array<ArrayBuffer> {
-  const [address = "", bits = "", ...rest] = network.split("/");
-  const length = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : 0;
-  if (length === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > length) {
-    throw new CertificateError("HOST_NAME_INVALID", `${JSON.stringify(network)} is no network`, {
-      hint: "Write an address and the bits of its prefix, such as 10.0.0.0/8 or fd00::/8.",
-    });
-  }
-  const mask = Uint8Array.from({ length: length / 8 }, (_, index) => {
-    const ones = Math.min(8, Math.max(0, Number(bits) - 8 * index));
-    return (0xff << (8 - ones)) & 0xff;
-  });
-  const prefix = addressBytes(parseHostName(address).value).map((byte, index) => byte & (mask[index] ?? 0));
-  return Uint8Array.of(...prefix, ...mask);
-}
+/** Every address, as an `iPAddress` constraint holds it: an address and a mask of zeros (RFC 5280, section 4.2.1.10). */
+const everyAddress = [new Uint8Array(8), new Uint8Array(32)];
 
 function domainSubtree(domain: string): GeneralSubtree {
   return new GeneralSubtree({ base: new GeneralName({ type: dnsType, value: domainOf(domain) }) });
 }
 
-function networkSubtree(network: string): GeneralSubtree {
-  const value = new OctetString({ valueHex: networkBytes(network).buffer });
+function addressSubtree({ buffer }: Uint8Array<ArrayBuffer>): GeneralSubtree {
+  const value = new OctetString({ valueHex: buffer });
   return new GeneralSubtree({ base: new GeneralName({ type: addressType, value }) });
 }
 
@@ -48,26 +24,23 @@ function domainOf(text: string): string {
   const name = parseHostName(text.replace(/^(\*?\.)/, ""));
   if (name.kind === "dns") return name.value;
   throw new CertificateError("HOST_NAME_INVALID", `${JSON.stringify(text)} is an address, not a domain`, {
-    hint: "Permit addresses as a network, such as 10.0.0.0/8.",
+    hint: "Name a domain, such as example.org. Below constraints on addresses, gRPC's own verifier takes no certificate that names one.",
   });
 }
 
 /**
- * The constraints of a CA. Where it may issue for no address at all, addresses are excluded: a name of a kind that no
- * constraint speaks of would be permitted (RFC 5280, section 4.2.1.10).
+ * The constraints of a CA. Addresses are excluded: a name of a kind that no constraint speaks of would be permitted (RFC
+ * 5280, section 4.2.1.10).
  *
+ * @param domains - DNS names, each permitted with everything below it.
  * @returns A NameConstraints in DER; undefined where nothing is constrained.
- * @throws CertificateError HOST_NAME_INVALID for a domain or network that is none.
+ * @throws CertificateError HOST_NAME_INVALID for a domain that is none.
  */
-export function encodeNameConstraints({ domains, networks }: PermittedNames = none): ArrayBuffer | undefined {
-  if (domains.length + networks.length === 0) return undefined;
-  const permitted = [...domains.map(domainSubtree), ...networks.map(networkSubtree)];
-  const excluded = ["0.0.0.0/0", "::/0"].filter(
-    (all) => !networks.some((each) => each.includes(":") === all.includes(":")),
-  );
+export function encodeNameConstraints(domains: readonly string[] = []): ArrayBuffer | undefined {
+  if (domains.length === 0) return undefined;
   const constraints = new NameConstraints({
-    permittedSubtrees: permitted,
-    ...(excluded.length > 0 ? { excludedSubtrees: excluded.map(networkSubtree) } : {}),
+    permittedSubtrees: domains.map(domainSubtree),
+    excludedSubtrees: everyAddress.map(addressSubtree),
   });
   return constraints.toSchema().toBER();
 }
@@ -117,18 +90,8 @@ function readConstraints(certificate: X509Certificate): NameConstraints | undefi
   return constraints && NameConstraints.fromBER(constraints);
 }
 
-function networkOf(bytes: Uint8Array): string {
-  const half = bytes.length / 2;
-  const bits = bytes.slice(half).reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
-  const address = [...bytes.slice(0, half)];
-  const groups = address.flatMap((byte, index) =>
-    index % 2 === 0 ? [((byte << 8) | (address[index + 1] ?? 0)).toString(16)] : [],
-  );
-  return `${half === 4 ? address.join(".") : parseHostName(groups.join(":")).value}/${bits}`;
-}
-
 function describe(constraints: readonly Constraint[]): string {
-  const names = constraints.map((each) => (each.kind === "dns" ? each.domain : networkOf(each.bytes)));
+  const names = constraints.map((each) => (each.kind === "dns" ? each.domain : (networkText(each.bytes) ?? "?")));
   return names.join(", ") || "nothing of their kind";
 }
 

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, readlink, rename, rm, rmdir, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemCodeOf } from "../errors.ts";
 import { removeFile, syncFolder, temporaryName, temporaryPath, writeError, writeFileAtomically } from "../safe-file.ts";
@@ -26,9 +26,9 @@ export const secretMode = 0o600;
 const folderMode = 0o700;
 const live = "live";
 
-/** The folder of a pair's versions, such as `.server` beside `server.crt` and `server.key`. */
+/** The folder of a pair's versions, such as `.server.crt.d` beside `server.crt` and `server.key`. */
 function storeOf({ certFile }: PairFiles): string {
-  return join(dirname(certFile), `.${basename(certFile).replace(/\.[^.]*$/, "")}`);
+  return join(dirname(certFile), `.${basename(certFile)}.d`);
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {
@@ -87,15 +87,15 @@ async function removeOtherVersions(store: string, kept: string): Promise<void> {
   await Promise.all(others.map((name) => rm(join(store, name), { recursive: true, force: true })));
 }
 
+/** A name of the pair, and the link that it is to be. */
+type Link = readonly [path: string, target: string];
+
 /**
  * Both names become links into the version that `live` leads to, and `live` changes in one step: as Kubernetes swaps a
- * mounted secret. Until then the names show what they showed before, which is why that is made a version first.
+ * mounted secret. Until then the names show what they showed before, which is why that is made a version too.
  */
-async function swap(files: PairFiles, text: PairText): Promise<void> {
-  const store = storeOf(files);
-  const links = [files.keyFile, files.certFile].map(
-    (path) => [path, join(basename(store), live, basename(path))] as const,
-  );
+async function swap(files: PairFiles, text: PairText, store: string, links: readonly Link[]): Promise<void> {
+  const version = await writeVersion(store, files, text);
   const linked = await Promise.all(links.map(([path, target]) => isLink(path, target)));
   if (linked.includes(false)) {
     const [certificate, key] = await Promise.all([readIfThere(files.certFile), readIfThere(files.keyFile)]);
@@ -103,9 +103,35 @@ async function swap(files: PairFiles, text: PairText): Promise<void> {
     await replaceByLink(join(store, live), await writeVersion(store, files, before));
     for (const [path, target] of links) await replaceByLink(path, target);
   }
-  const version = await writeVersion(store, files, text);
   await replaceByLink(join(store, live), version);
   await removeOtherVersions(store, version);
+}
+
+/** Takes back what was written in vain: what the names show stays, and where they show nothing, nothing stays. */
+async function withdraw({ certFile, keyFile }: PairFiles, store: string, links: readonly Link[]): Promise<void> {
+  if ((await readIfThere(certFile)) || (await readIfThere(keyFile))) {
+    const kept = await readlink(join(store, live)).catch(() => undefined);
+    return kept === undefined
+      ? await rm(store, { recursive: true, force: true })
+      : await removeOtherVersions(store, kept);
+  }
+  for (const [path, target] of links) if (await isLink(path, target)) await rm(path, { force: true });
+  await rm(store, { recursive: true, force: true });
+  // The folder goes too where it was made for the pair; where it holds something else, it stays.
+  await rmdir(dirname(certFile)).catch(() => undefined);
+}
+
+async function writeBySwap(files: PairFiles, text: PairText): Promise<void> {
+  const store = storeOf(files);
+  const links = [files.keyFile, files.certFile].map(
+    (path): Link => [path, join(basename(store), live, basename(path))],
+  );
+  try {
+    await swap(files, text, store, links);
+  } catch (error) {
+    await withdraw(files, store, links);
+    throw error;
+  }
 }
 
 /** What a process that was killed left beside a file: the lock need not be that of its folder, and clears no other. */
@@ -142,7 +168,7 @@ export async function writePair(files: PairFiles, text: PairText): Promise<void>
     } else if (process.platform === "win32" || dirname(files.certFile) !== dirname(files.keyFile)) {
       await writeInTurn(files, text);
     } else {
-      await swap(files, text).catch(async (error) => {
+      await writeBySwap(files, text).catch(async (error) => {
         if (!withoutLinks.includes(systemCodeOf(error) ?? "")) throw error;
         await writeInTurn(files, text);
       });

@@ -7,7 +7,6 @@ import { syncFolder, writeError, writeFileAtomically } from "../safe-file.ts";
 import { issueCertificate } from "./certificate.ts";
 import { encryptPrivateKey } from "./encrypted-key.ts";
 import { exportPrivateKey, generatePrivateKey, type KeyType, type RandomSource } from "./keys.ts";
-import type { PermittedNames } from "./name-constraints.ts";
 import { type PairFiles, publicMode, secretMode } from "./pair-files.ts";
 import { privateCaFiles } from "./private-ca-files.ts";
 import { profiles } from "./profile.ts";
@@ -24,8 +23,8 @@ export interface PrivateCaOptions {
   /** Two letters (ISO 3166-1). */
   country?: string | undefined;
   keyType: KeyType;
-  /** The names that the CA may issue for; all unless given. */
-  permitted?: PermittedNames | undefined;
+  /** The domains that the CA is held to, and then to no address; to nothing unless given. */
+  permittedDomains?: readonly string[] | undefined;
   /** Encrypts the root's key. */
   passphrase?: string | undefined;
   /** Whether a CA that is there gives way; it is kept beside the new one. */
@@ -49,11 +48,11 @@ interface MadePair {
 }
 
 async function makePairs(options: PrivateCaOptions): Promise<{ root: MadePair; intermediate: MadePair }> {
-  const { organization, country, keyType, permitted, now, random } = options;
+  const { organization, country, keyType, permittedDomains, now, random } = options;
   const make = async (profile: "root" | "intermediate", commonName: string, issuer?: MadePair): Promise<MadePair> => {
     const key = await generatePrivateKey(keyType);
     const subject = { commonName, organization, country };
-    const common = { profile: profiles[profile], subject, names: [], key, permitted, now, random };
+    const common = { profile: profiles[profile], subject, names: [], key, permittedDomains, now, random };
     const text = await issueCertificate({ ...common, issuer });
     return { key, text, certificate: new X509Certificate(text) };
   };

@@ -11,7 +11,7 @@ import { issueCrl } from "./issue-crl.ts";
 import type { KeyAccess } from "./key-file.ts";
 import { publicMode } from "./pair-files.ts";
 import { openPrivateCa, type PrivateCa, requireCa } from "./private-ca.ts";
-import { type LeafKind, leafFilesIn, privateCaFiles } from "./private-ca-files.ts";
+import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
 import { leafNames } from "./private-ca-status.ts";
 
 /** What is revoked, and why. */
@@ -35,9 +35,11 @@ export interface RevokedLeaf {
   place: string;
 }
 
-async function findLeaf({ directory, name }: RevocationOptions): Promise<LeafKind> {
+async function findLeaf({ directory, name }: RevocationOptions): Promise<[kind: LeafKind, folder: string]> {
   for (const kind of ["client", "server"] as const) {
-    if ((await leafNames(directory, kind)).includes(name)) return kind;
+    const names = await leafNames(directory, kind);
+    const folder = [name, leafFolder(kind, name)].find((each) => each !== undefined && names.includes(each));
+    if (folder !== undefined) return [kind, folder];
   }
   throw new CertificateError("CERTIFICATE_NOT_FOUND", `The CA in ${directory} has no certificate called "${name}"`, {
     hint: "`vibectl-server ca status` lists the certificates by name.",
@@ -71,22 +73,22 @@ async function writeList({ directory, intermediate }: PrivateCa, revoked: Map<st
  * @throws FileError when a file can't be read or written.
  */
 export async function revokeLeaf(options: RevocationOptions): Promise<RevokedLeaf> {
-  const { directory, name, reason, now } = options;
+  const { directory, reason, now } = options;
   await requireCa(directory);
   return await withFolderLock(directory, async () => {
     const ca = await openPrivateCa(directory, now, options);
-    const kind = await findLeaf(options);
-    const folder = dirname(leafFilesIn(directory, kind, name).certFile);
-    const [certificate] = await readCertificates(leafFilesIn(directory, kind, name).certFile);
+    const [kind, folder] = await findLeaf(options);
+    const { certFile } = leafFilesIn(directory, kind, folder);
+    const [certificate] = await readCertificates(certFile);
     const files = privateCaFiles(directory);
     const revoked = await readRevoked(files.crlFile);
     const serialNumber = certificate.serialNumber.toLowerCase();
     revoked.set(serialNumber, { date: now.getTime(), reason });
     const crlFile = await writeList(ca, revoked, now);
-    const place = join(files.revoked, `${name}-${serialNumber.slice(0, 8)}`);
+    const place = join(files.revoked, `${folder}-${serialNumber.slice(0, 8)}`);
     try {
       await mkdir(files.revoked, { recursive: true, mode: 0o700 });
-      await rename(folder, place);
+      await rename(dirname(certFile), place);
     } catch (error) {
       throw writeError(place, error);
     }

@@ -70,7 +70,8 @@ async function issueInto(
 
 function serverContent(hosts: readonly string[]): Omit<LeafContent, "key"> {
   const names = parseHostNames(hosts);
-  const commonName = names.find(({ value }) => value.length <= longestName)?.value;
+  // Below name constraints, verifiers take a common name for a DNS name.
+  const commonName = names.find(({ kind, value }) => kind === "dns" && value.length <= longestName)?.value;
   return { kind: "server", subject: { commonName }, names };
 }
 

@@ -26,12 +26,6 @@ const args = {
     description: "Issue only for names in this domain, and for no address; may be given more than once",
     repeatable: true,
   },
-  "permit-network": {
-    type: "string",
-    valueHint: "address/bits",
-    description: "Issue for addresses in this network alone; may be given more than once",
-    repeatable: true,
-  },
   "encrypt-root-key": { type: "boolean", description: "Encrypt the root's key with a passphrase, and ask for it" },
   "passphrase-file": {
     type: "string",
@@ -58,7 +52,7 @@ export const init = defineCommand({
     const given = await findPassphrase({ file: flags["passphrase-file"], environment });
     const question = { message: "Passphrase for the root's key", confirm: true };
     const passphrase = given ?? (flags["encrypt-root-key"] ? await askPassphrase(question) : undefined);
-    const [domains, networks] = [valuesOf(rawArgs, "permit-domain"), valuesOf(rawArgs, "permit-network")];
+    const permittedDomains = valuesOf(rawArgs, "permit-domain");
     const { root, intermediate, replaced } = await initialisePrivateCa({
       directory,
       rootName: flags["root-cn"] ?? "vibectl Root CA",
@@ -66,7 +60,7 @@ export const init = defineCommand({
       organization: flags.organization ?? "vibectl",
       country: flags.country,
       keyType: readKeyType(flags["key-type"]),
-      permitted: { domains, networks },
+      permittedDomains,
       passphrase,
       force: flags.force === true,
       now: new Date(),
@@ -74,8 +68,8 @@ export const init = defineCommand({
     });
     const files = privateCaFiles(directory);
     const dir = flags["ca-dir"] === undefined ? "" : ` --ca-dir ${shellWord(directory)}`;
-    const host = domains[0] === undefined ? "llm.example.org" : `llm.${domains[0].replace(/^\*?\./, "")}`;
-    const permitted = [...domains, ...networks].join(", ");
+    const [domain = "example.org"] = permittedDomains;
+    const host = `llm.${domain.replace(/^\*?\./, "")}`;
     const state = passphrase === undefined ? "not encrypted" : "encrypted";
     reportCertificate(
       {
@@ -84,7 +78,7 @@ export const init = defineCommand({
           ["Root", `${files.root.certFile}, until ${formatEnd(root.validToDate)}`],
           ["Intermediate", `${files.intermediate.certFile}, until ${formatEnd(intermediate.validToDate)}`],
           ["Root's key", `${files.root.keyFile}, ${state}; move it to a safe place: only renewing the CA needs it`],
-          ...(permitted ? [["Issues for", permitted] as const] : []),
+          ...(permittedDomains.length > 0 ? [["Issues for", permittedDomains.join(", ")] as const] : []),
           ["Trust", `${files.bundleFile} (what clients need)`],
           ...(replaced ? [["Replaced", `the CA before, which is now in ${replaced}`] as const] : []),
         ],

@@ -5,7 +5,6 @@ import { issueCertificate } from "../../../src/pki/certificate.ts";
 import { issueDevelopmentCertificate } from "../../../src/pki/development-certificate.ts";
 import { parseHostNames } from "../../../src/pki/host-names.ts";
 import { exportPrivateKey, generatePrivateKey, type KeyType, systemRandom } from "../../../src/pki/keys.ts";
-import type { PermittedNames } from "../../../src/pki/name-constraints.ts";
 import { openPrivateCa } from "../../../src/pki/private-ca.ts";
 import { initialisePrivateCa, type PrivateCaOptions } from "../../../src/pki/private-ca-init.ts";
 import { renewIntermediate, renewLeaves, renewRoot } from "../../../src/pki/private-ca-renewal.ts";
@@ -106,8 +105,7 @@ export async function makeExpiredChain(directory: string): Promise<Chain> {
 
 /** A CA that is held to `example.org`, with a leaf inside and others outside, which were signed around the check. */
 export async function makeConstrainedChains(directory: string) {
-  const permitted: PermittedNames = { domains: ["example.org"], networks: [] };
-  const options = await init(directory, { permitted });
+  const options = await init(directory, { permittedDomains: ["example.org"] });
   const inside = await createServerCertificate(["server.example.org"], options);
   const client = await createClientCertificate("alice", options);
   const outside = async (host: string) => {

@@ -86,9 +86,9 @@ async function writeOnce(folder: string): Promise<void> {
     text.certificate,
     text.key,
   ]);
-  expect(readdirSync(folder).sort()).toEqual([".lock", ".server", "server.crt", "server.key"]);
-  expect(readdirSync(join(folder, ".server"))).toHaveLength(2);
-  expect(readdirSync(join(folder, ".server/live")).sort()).toEqual(["server.crt", "server.key"]);
+  expect(readdirSync(folder).sort()).toEqual([".lock", ".server.crt.d", "server.crt", "server.key"]);
+  expect(readdirSync(join(folder, ".server.crt.d"))).toHaveLength(2);
+  expect(readdirSync(join(folder, ".server.crt.d/live")).sort()).toEqual(["server.crt", "server.key"]);
 }
 
 async function killInFolder(number: number, state: string): Promise<Killed[]> {

@@ -48,7 +48,7 @@ describe("a certificate that is not ours", () => {
     ["has expired", "CERTIFICATE_EXPIRED", (directory) => placeForeign(directory, ["localhost"], now)],
     [
       "covers another host",
-      "CERTIFICATE_FOREIGN",
+      "CERTIFICATE_HOST_MISMATCH",
       (directory) => placeForeign(directory, ["other.example"], daysFromNow(390)),
     ],
     [

@@ -49,12 +49,12 @@ const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 /** Both names are links into one version, and nothing else is there. */
 function expectOneVersion(folder: string): void {
-  expect(readdirSync(folder).sort()).toEqual([".server", "server.crt", "server.key"]);
-  expect(readlinkSync(join(folder, "server.crt"))).toBe(".server/live/server.crt");
-  expect(readlinkSync(join(folder, "server.key"))).toBe(".server/live/server.key");
-  const live = readlinkSync(join(folder, ".server/live"));
-  expect(readdirSync(join(folder, ".server")).sort()).toEqual([live, "live"].sort());
-  expect(readdirSync(join(folder, ".server", live)).sort()).toEqual(["server.crt", "server.key"]);
+  expect(readdirSync(folder).sort()).toEqual([".server.crt.d", "server.crt", "server.key"]);
+  expect(readlinkSync(join(folder, "server.crt"))).toBe(".server.crt.d/live/server.crt");
+  expect(readlinkSync(join(folder, "server.key"))).toBe(".server.crt.d/live/server.key");
+  const live = readlinkSync(join(folder, ".server.crt.d/live"));
+  expect(readdirSync(join(folder, ".server.crt.d")).sort()).toEqual([live, "live"].sort());
+  expect(readdirSync(join(folder, ".server.crt.d", live)).sort()).toEqual(["server.crt", "server.key"]);
 }
 
 describe("a pair", () => {
@@ -64,7 +64,11 @@ describe("a pair", () => {
     await writePair(files, first);
     expect(read(files)).toEqual(first);
     expectOneVersion(folder);
-    expect([files.certFile, files.keyFile, join(folder, ".server/live")].map(modeOf)).toEqual(["644", "600", "700"]);
+    expect([files.certFile, files.keyFile, join(folder, ".server.crt.d/live")].map(modeOf)).toEqual([
+      "644",
+      "600",
+      "700",
+    ]);
   });
 
   test("gives way as a whole, and nothing of it stays", async () => {
@@ -164,11 +168,16 @@ describe("a pair", () => {
     const folder = freshFolder();
     const stale = [".server.key.0123abcd.tmp", ".server.crt.89abcdef.tmp"];
     for (const name of [...stale, ".other.key.0123abcd.tmp"]) writeFileSync(join(folder, name), "");
-    mkdirSync(join(folder, ".server/a-version"), { recursive: true });
-    symlinkSync("a-version", join(folder, ".server/.live.0123abcd.tmp"));
+    mkdirSync(join(folder, ".server.crt.d/a-version"), { recursive: true });
+    symlinkSync("a-version", join(folder, ".server.crt.d/.live.0123abcd.tmp"));
     await writePair(filesIn(folder), first);
-    expect(readdirSync(folder).sort()).toEqual([".other.key.0123abcd.tmp", ".server", "server.crt", "server.key"]);
-    expect(readdirSync(join(folder, ".server"))).toHaveLength(2);
+    expect(readdirSync(folder).sort()).toEqual([
+      ".other.key.0123abcd.tmp",
+      ".server.crt.d",
+      "server.crt",
+      "server.key",
+    ]);
+    expect(readdirSync(join(folder, ".server.crt.d"))).toHaveLength(2);
   });
 });
 
@@ -182,14 +191,14 @@ describe("a killed write", () => {
   ])("%s is finished by the next", async (_, steps) => {
     const folder = freshFolder();
     const files = filesIn(folder);
-    const version = join(folder, ".server/before");
+    const version = join(folder, ".server.crt.d/before");
     mkdirSync(version, { recursive: true });
     for (const place of [folder, version]) {
       writeFileSync(join(place, "server.crt"), first.certificate);
       writeFileSync(join(place, "server.key"), first.key, { mode: 0o600 });
     }
     for (const step of steps) {
-      const [path, target] = step === "live" ? [".server/live", "before"] : [step, `.server/live/${step}`];
+      const [path, target] = step === "live" ? [".server.crt.d/live", "before"] : [step, `.server.crt.d/live/${step}`];
       symlinkSync(target, join(folder, "made"));
       renameSync(join(folder, "made"), join(folder, path));
       expect(read(files)).toEqual(first);
@@ -218,7 +227,7 @@ describe("a pair can't be written", () => {
 
   test("where the place of its versions is taken by a file", async () => {
     const folder = freshFolder();
-    writeFileSync(join(folder, ".server"), "");
+    writeFileSync(join(folder, ".server.crt.d"), "");
     expect((await failureOf(writePair(filesIn(folder), first))).code).toBe("FILE_UNUSABLE");
     expect(existsSync(join(folder, "server.crt"))).toBe(false);
   });

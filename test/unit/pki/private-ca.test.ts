@@ -74,7 +74,7 @@ describe("a new CA", () => {
     ["a common name that is too long", { rootName: "x".repeat(65) }, "SUBJECT_INVALID"],
     ["no common name", { intermediateName: "" }, "SUBJECT_INVALID"],
     ["a country that is none", { country: "Germany" }, "SUBJECT_INVALID"],
-    ["a domain that is none", { permitted: { domains: ["a_b.example"], networks: [] } }, "HOST_NAME_INVALID"],
+    ["a domain that is none", { permittedDomains: ["a_b.example"] }, "HOST_NAME_INVALID"],
   ])("with %s is refused, and nothing is written", async (_, wrong, code) => {
     const directory = freshDirectory();
     expect((await failureOf(init(directory, wrong))).code).toBe(code);

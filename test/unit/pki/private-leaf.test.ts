@@ -67,7 +67,7 @@ describe("a server's certificate", () => {
   );
 
   test("for a name that the CA may not issue for is refused, and nothing is written", async () => {
-    const directory = await makeCa({ permitted: { domains: ["example.org"], networks: [] } });
+    const directory = await makeCa({ permittedDomains: ["example.org"] });
     for (const host of ["a.example", "127.0.0.1"] as const) {
       expect((await failureOf(createServer(directory, ["b.example.org", host]))).code).toBe("HOST_NAME_NOT_PERMITTED");
     }
