@@ -1,12 +1,20 @@
 import { X509Certificate } from "node:crypto";
-import { constants, open } from "node:fs/promises";
-import { CertificateError, FileError, messageOf, systemCodeOf } from "../errors.ts";
-import { describeLabel, parsePem } from "./pem.ts";
-
-/** Largest file that is read, in bytes: some 400,000 revoked certificates. */
-const largestFile = 16 * 1024 * 1024;
+import { CertificateError } from "../errors.ts";
+import { type FileRole, readBoundedFile } from "./bounded-file.ts";
+import { describeLabel, type PemBlock, parsePem } from "./pem.ts";
+import { bytesOf, describeDamage, describeTear } from "./pem-damage.ts";
 
 const wanted = "Name a file with revocation lists: PEM blocks `X509 CRL`, or one list in DER.";
+
+const role: FileRole = {
+  name: "revocation list file",
+  missing: "CRL_NOT_FOUND",
+  malformed: "CRL_MALFORMED",
+  // Some 400,000 revoked certificates.
+  largest: 16 * 1024 * 1024,
+  missingHint: "Check the path, and that the CA's list has been fetched to it.",
+  wanted,
+};
 
 /**
  * An error that says what is wrong with a file of revocation lists.
@@ -17,47 +25,11 @@ export function malformedCrl(path: string, found: string, hint = wanted, cause?:
   return new CertificateError("CRL_MALFORMED", `The revocation list file ${path} ${found}`, { hint, cause });
 }
 
-function unreadable(path: string, cause: unknown): Error {
-  const errno = systemCodeOf(cause);
-  if (errno === "ENOENT" || errno === "ENOTDIR") {
-    return new CertificateError("CRL_NOT_FOUND", `The revocation list file ${path} does not exist`, {
-      hint: "Check the path, and that the CA's list has been fetched to it.",
-      cause,
-    });
-  }
-  const reason = errno === "EACCES" || errno === "EPERM" ? "permission denied" : messageOf(cause);
-  return new FileError(`The revocation list file ${path} can't be read: ${reason}`, {
-    hint: `Make ${path} readable for this user.`,
-    cause,
-  });
-}
-
-/** Opens without waiting, should it be a pipe, and reads no more than the limit. */
-async function readBytes(path: string): Promise<Uint8Array> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause) => {
-    throw unreadable(path, cause);
-  });
-  try {
-    const status = await handle.stat();
-    if (!status.isFile()) {
-      const found = status.isDirectory() ? "is a folder" : "is no regular file";
-      throw new FileError(`The revocation list file ${path} ${found}`, { hint: wanted });
-    }
-    if (status.size > largestFile) throw malformedCrl(path, `has ${status.size} bytes; ${largestFile} are read`);
-    return await handle.readFile();
-  } catch (error) {
-    throw systemCodeOf(error) === undefined ? error : unreadable(path, error);
-  } finally {
-    await handle.close();
-  }
-}
-
-function decodeBase64(block: string, path: string, number: number): Uint8Array {
-  const text = block.replaceAll(/^-----.*-----$|\s/gm, "");
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
-    throw malformedCrl(path, `is damaged: its revocation list number ${number} is not base64`);
-  }
-  return Buffer.from(text, "base64");
+function decodeList(block: PemBlock, path: string, number: number): Uint8Array {
+  const damage = describeDamage(block);
+  const bytes = damage === undefined ? bytesOf(block) : undefined;
+  if (bytes) return bytes;
+  throw malformedCrl(path, `is damaged: its revocation list number ${number} can't be decoded, as ${damage}`);
 }
 
 /** What a file of revocation lists holds. */
@@ -84,7 +56,7 @@ function decodeCertificate(text: string, path: string, number: number): X509Cert
  * @throws FileError when it can't be read or is no file.
  */
 export async function readCrlFile(path: string): Promise<CrlFile> {
-  const bytes = await readBytes(path);
+  const { bytes } = await readBoundedFile(path, role);
   // A SEQUENCE whose length takes more than a byte (X.690, section 8.1.3): no text begins so.
   if (bytes[0] === 0x30 && bytes[1] !== undefined && bytes[1] > 0x80 && bytes[1] < 0x85) {
     return { lists: [bytes], certificates: [] };
@@ -92,7 +64,7 @@ export async function readCrlFile(path: string): Promise<CrlFile> {
   const text = new TextDecoder().decode(bytes);
   if (text.trim() === "") throw malformedCrl(path, "is empty");
   const blocks = parsePem(text);
-  if (blocks === undefined) throw malformedCrl(path, "is cut off or damaged: a BEGIN line lacks its END line");
+  if (blocks === undefined) throw malformedCrl(path, describeTear(text));
   if (blocks.length === 0) throw malformedCrl(path, "holds no revocation list, neither in PEM nor in DER");
   const lists = blocks.filter(({ label }) => label === "X509 CRL");
   if (lists.length === 0) {
@@ -101,7 +73,7 @@ export async function readCrlFile(path: string): Promise<CrlFile> {
   }
   const certificates = blocks.filter(({ label }) => label === "CERTIFICATE");
   return {
-    lists: lists.map((block, index) => decodeBase64(block.text, path, index + 1)),
+    lists: lists.map((block, index) => decodeList(block, path, index + 1)),
     certificates: certificates.map((block, index) => decodeCertificate(block.text, path, index + 1)),
   };
 }

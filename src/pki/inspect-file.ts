@@ -1,11 +1,11 @@
 import { createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
-import { constants, open } from "node:fs/promises";
 import { CertificateError } from "../errors.ts";
 import { type CertificateChain, describeChain } from "./certificate-chain.ts";
 import { certificateBytes } from "./describe-certificate.ts";
 import { privateKeyOf } from "./key-file.ts";
 import { describeLabel, type PemBlock } from "./pem.ts";
-import { describeBlocks, malformed, type PemFile, readPemFile } from "./pem-file.ts";
+import { bytesOf } from "./pem-damage.ts";
+import { describeBlocks, malformed, type PemFile, readCertificateBytes, readPemFile } from "./pem-file.ts";
 
 /** A private key beside certificates: what it is, never what is in it. */
 export interface FoundKey {
@@ -23,33 +23,12 @@ export interface InspectedFile {
   others: readonly string[];
 }
 
-/** Largest file that is read, in bytes. */
-const largestFile = 1024 * 1024;
-
-/**
- * The certificate of a file in DER. Opens without waiting, should it be a pipe.
- *
- * @returns Undefined when it is anything else: what is wrong with it is for {@link readPemFile} to tell.
- */
-async function readDer(path: string): Promise<Uint8Array | undefined> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => undefined);
-  try {
-    const status = await handle?.stat();
-    if (!handle || !status?.isFile() || status.size > largestFile) return undefined;
-    return certificateBytes(await handle.readFile());
-  } catch {
-    return undefined;
-  } finally {
-    await handle?.close();
-  }
-}
-
 const certificateLabel = /^(X509 |TRUSTED )?CERTIFICATE$/;
 const keyLabel = /PRIVATE KEY$/;
 
-function decodeBlock({ text }: PemBlock, number: number, file: PemFile): Uint8Array {
-  const base64 = text.replaceAll(/^-----.*-----$|\s/gm, "");
-  const der = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? certificateBytes(Buffer.from(base64, "base64")) : undefined;
+function decodeBlock(block: PemBlock, number: number, file: PemFile): Uint8Array {
+  const bytes = bytesOf(block);
+  const der = bytes && certificateBytes(bytes);
   if (der) return der;
   throw malformed(file, `is damaged: its certificate number ${number} can't be decoded`);
 }
@@ -93,7 +72,7 @@ function describeOther({ label }: PemBlock): string {
  * @throws FileError when it can't be read or is no file.
  */
 export async function inspectFile(path: string, now: Date): Promise<InspectedFile> {
-  const der = await readDer(path);
+  const der = certificateBytes(await readCertificateBytes(path));
   if (der) return { chain: describeChainOf([der], { path, role: "certificate" }, now), privateKeys: [], others: [] };
   const file = await readPemFile(path, "certificate");
   const blocks = file.blocks.filter(({ label }) => certificateLabel.test(label));

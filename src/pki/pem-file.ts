@@ -1,6 +1,5 @@
-import type { Stats } from "node:fs";
-import { constants, open, readlink } from "node:fs/promises";
-import { CertificateError, type CertificateErrorCode, FileError, messageOf, systemCodeOf } from "../errors.ts";
+import { CertificateError } from "../errors.ts";
+import { type FileRole, readBoundedFile } from "./bounded-file.ts";
 import { describeOtherFormat } from "./other-formats.ts";
 import { describeLabel, type PemBlock, parsePem } from "./pem.ts";
 import { describeDamage, describeTear } from "./pem-damage.ts";
@@ -19,31 +18,34 @@ export interface PemFile {
   exposed: boolean;
 }
 
-interface RoleText {
-  name: string;
+interface PemFileRole extends FileRole {
   /** What its blocks are called. */
   label: RegExp;
-  missing: CertificateErrorCode;
-  malformed: CertificateErrorCode;
 }
 
-const roles: Record<PemRole, RoleText> = {
+const common = {
+  // No chain of certificates comes near it.
+  largest: 1024 * 1024,
+  missingHint: "Check the path, or let the server make its certificate with --generate-certs.",
+};
+
+const roles: Record<PemRole, PemFileRole> = {
   certificate: {
-    name: "certificate",
+    ...common,
+    name: "certificate file",
     label: /^(X509 )?CERTIFICATE$/,
     missing: "CERTIFICATE_NOT_FOUND",
     malformed: "CERTIFICATE_MALFORMED",
+    wanted: "Name a PEM file with the server's certificate first, then its intermediates.",
   },
-  key: { name: "private key", label: /PRIVATE KEY$/, missing: "KEY_NOT_FOUND", malformed: "KEY_MALFORMED" },
-};
-
-/** Largest file that is read, in bytes: no chain of certificates comes near it. */
-const largestFile = 1024 * 1024;
-
-/** What a file of either role can be got from, for hints. */
-const wanted: Record<PemRole, string> = {
-  certificate: "Name a PEM file with the server's certificate first, then its intermediates.",
-  key: "Name a PEM file with the private key of the certificate.",
+  key: {
+    ...common,
+    name: "private key file",
+    label: /PRIVATE KEY$/,
+    missing: "KEY_NOT_FOUND",
+    malformed: "KEY_MALFORMED",
+    wanted: "Name a PEM file with the private key of the certificate.",
+  },
 };
 
 /** What to do about a file of the right kind that is not whole. */
@@ -62,8 +64,8 @@ export const keyKindHint = "Use an ECDSA key on P-256 or an RSA key, in an undam
 function usualHint({ path, role, blocks = [] }: FileInQuestion): string {
   const has = (label: RegExp) => blocks.some((block) => label.test(block.label));
   if (has(roles[role].label)) return damagedHint;
-  if (role === "key") return wanted.key;
-  return convertible.find(([label]) => has(label))?.[1](path) ?? wanted[role];
+  if (role === "key") return roles.key.wanted;
+  return convertible.find(([label]) => has(label))?.[1](path) ?? roles[role].wanted;
 }
 
 /** A file, what it was meant to hold, and what it holds where that is known. */
@@ -84,57 +86,7 @@ export function malformed(
   cause?: unknown,
 ): CertificateError {
   const { name, malformed: code } = roles[file.role];
-  return new CertificateError(code, `The ${name} file ${file.path} ${found}`, { hint, cause });
-}
-
-/** Says what is not there: a link itself is, and what it leads to is not. */
-async function missing(path: string, role: PemRole, cause: unknown): Promise<CertificateError> {
-  const target = await readlink(path).catch(() => undefined);
-  const below = systemCodeOf(cause) === "ENOTDIR" ? "does not exist: a folder in its path is a file" : "does not exist";
-  const found = target === undefined ? below : `is a symbolic link to ${target}, which does not exist`;
-  return new CertificateError(roles[role].missing, `The ${roles[role].name} file ${path} ${found}`, {
-    hint: "Check the path, or let the server make its certificate with --generate-certs.",
-    cause,
-  });
-}
-
-async function unreadable(path: string, role: PemRole, cause: unknown): Promise<Error> {
-  const errno = systemCodeOf(cause);
-  if (errno === "ENOENT" || errno === "ENOTDIR") return await missing(path, role, cause);
-  const { name } = roles[role];
-  if (errno === "ELOOP") {
-    const hint = "Let the link lead to the file itself.";
-    return new FileError(`The ${name} file ${path} is a symbolic link that leads back to itself`, { hint, cause });
-  }
-  const reason = errno === "EACCES" || errno === "EPERM" ? "permission denied" : messageOf(cause);
-  return new FileError(`The ${name} file ${path} can't be read: ${reason}`, {
-    hint: `Make ${path} readable for this user.`,
-    cause,
-  });
-}
-
-function describeType(status: Stats): string {
-  if (status.isDirectory()) return "is a folder";
-  return status.isFIFO() ? "is no regular file but a pipe" : "is no regular file";
-}
-
-/** Opens without waiting, should it be a pipe, and reads no more than the limit. */
-async function readBytes(path: string, role: PemRole): Promise<{ bytes: Uint8Array; mode: number }> {
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(async (cause) => {
-    throw await unreadable(path, role, cause);
-  });
-  try {
-    const status = await handle.stat();
-    if (!status.isFile()) {
-      throw new FileError(`The ${roles[role].name} file ${path} ${describeType(status)}`, { hint: wanted[role] });
-    }
-    if (status.size > largestFile) throw malformed({ path, role }, `has ${status.size} bytes; ${largestFile} are read`);
-    return { bytes: await handle.readFile(), mode: status.mode & 0o777 };
-  } catch (error) {
-    throw systemCodeOf(error) === undefined ? error : await unreadable(path, role, error);
-  } finally {
-    await handle.close();
-  }
+  return new CertificateError(code, `The ${name} ${file.path} ${found}`, { hint, cause });
 }
 
 /** Text in UTF-8 or, as Windows tools write it, UTF-16; the byte order mark is no part of it. */
@@ -155,6 +107,11 @@ function checkBlocks(file: PemFile): void {
   }
 }
 
+/** Reads a file's bytes, whatever they are; as {@link readPemFile} does. */
+export async function readCertificateBytes(path: string): Promise<Uint8Array> {
+  return (await readBoundedFile(path, roles.certificate)).bytes;
+}
+
 /**
  * Reads the blocks of a PEM file, whatever its line ends and byte order mark.
  *
@@ -162,7 +119,7 @@ function checkBlocks(file: PemFile): void {
  * @throws FileError when it can't be read or is no file.
  */
 export async function readPemFile(path: string, role: PemRole): Promise<PemFile> {
-  const { bytes, mode } = await readBytes(path, role);
+  const { bytes, mode } = await readBoundedFile(path, roles[role]);
   const text = decodeText(bytes);
   if (text.trim() === "") throw malformed({ path, role }, text === "" ? "is empty" : "is empty but for blanks");
   const blocks = parsePem(text);

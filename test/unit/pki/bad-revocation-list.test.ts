@@ -48,7 +48,7 @@ test.each<[what: string, content: string | Uint8Array, code: string, found: stri
   ["holds a key", root.key, "CRL_MALFORMED", "holds a private key, not"],
   ["is cut off in PEM", goodText.slice(0, 200), "CRL_MALFORMED", "is cut off"],
   ["is cut off in DER", buildCrl(root, { entries: [entry("7f", now)] }).subarray(0, -9), "CRL_MALFORMED", "damaged"],
-  ["is not base64", goodText.replace("MI", "M*"), "CRL_MALFORMED", "number 1 is not base64"],
+  ["is not base64", goodText.replace("MI", "M*"), "CRL_MALFORMED", "number 1 can't be decoded, as it has characters that are no base64"],
   ["has bytes after the list", Buffer.concat([good, Buffer.of(0)]), "CRL_MALFORMED", "1 bytes too many"],
   ["is a certificate in DER", new X509Certificate(root.cert).raw, "CRL_MALFORMED", "can't be decoded"],
   ["has another tag in it", changed(3, 0x31), "CRL_MALFORMED", "begins with tag 0x31"],
