@@ -1,6 +1,6 @@
 import type { ArgsDef } from "citty";
 import { UsageError } from "../errors.ts";
-import { type KeyType, keyTypes } from "../pki/keys.ts";
+import { type KeyType, keyTypes } from "../pki/issuing/keys.ts";
 import type { Repeatable } from "./invoke.ts";
 
 /** Where the CA is. */

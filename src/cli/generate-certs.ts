@@ -29,7 +29,7 @@ export const generateCerts = defineCommand({
   meta,
   args,
   async run({ args: flags, rawArgs }) {
-    const { issueDevelopmentCertificate } = await import("../pki/development-certificate.ts");
+    const { issueDevelopmentCertificate } = await import("../pki/development/development-certificate.ts");
     const [certFile, keyFile] = [flags["cert-file"], flags["key-file"]];
     if (!certFile !== !keyFile) {
       throw new UsageError("--cert-file and --key-file belong together", { hint: "Give both, or neither." });

@@ -1,7 +1,7 @@
 import type { ServerInspection } from "../client/inspect-server.ts";
 import { visibleText } from "../observe/visible-text.ts";
-import type { CertificateChain } from "../pki/certificate-chain.ts";
-import type { FoundKey, InspectedFile } from "../pki/inspect-file.ts";
+import type { CertificateChain } from "../pki/inspection/certificate-chain.ts";
+import type { FoundKey, InspectedFile } from "../pki/inspection/inspect-file.ts";
 import { type Block, formatBlock, type Row } from "./block.ts";
 import { certificateBlock, chainLines, optional, orderWarnings } from "./certificate-block.ts";
 

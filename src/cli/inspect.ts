@@ -23,7 +23,7 @@ async function inspectServer(url: ServerUrl, caBundle: string | undefined, now: 
   const [client, { loadRoots }, { describeChain }] = await Promise.all([
     import("../client/inspect-server.ts"),
     import("../client/trust.ts"),
-    import("../pki/certificate-chain.ts"),
+    import("../pki/inspection/certificate-chain.ts"),
   ]);
   const roots = await loadRoots({ caBundle, environment: process.env });
   const server = await client.inspectServer(url, { roots, now });
@@ -36,7 +36,7 @@ async function inspectFile(path: string, caBundle: string | undefined, now: Date
       hint: "Leave it out, or name a server as HOST:PORT.",
     });
   }
-  const pki = await import("../pki/inspect-file.ts");
+  const pki = await import("../pki/inspection/inspect-file.ts");
   const found = await pki.inspectFile(path, now).catch((cause) => {
     if (!(cause instanceof CertificateError) || cause.code !== "CERTIFICATE_NOT_FOUND") throw cause;
     const hint = "Check the path; to look at a server's certificate, write HOST:PORT or vibectl-server://HOST.";

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../config/paths.ts";
 import { CertificateError } from "../errors.ts";
-import type { SystemTrustOptions } from "../pki/system-trust.ts";
-import type { RootFile } from "../pki/trust-entry.ts";
+import type { SystemTrustOptions } from "../pki/system-trust/system-trust.ts";
+import type { RootFile } from "../pki/system-trust/trust-entry.ts";
 import type { Meta } from "./invoke.ts";
 import { output } from "./output.ts";
 import { shellWord } from "./shell-word.ts";
@@ -45,8 +45,8 @@ function missingAuthority(name: Name, file: string, cause: CertificateError): Ce
 
 /** The certificate that a command is about, and what it takes to change the store. */
 async function prepare(name: Name, flag: string | undefined): Promise<[RootFile, SystemTrustOptions]> {
-  const { developmentFiles } = await import("../pki/development-files.ts");
-  const { readRootFile } = await import("../pki/system-trust.ts");
+  const { developmentFiles } = await import("../pki/development/development-files.ts");
+  const { readRootFile } = await import("../pki/system-trust/system-trust.ts");
   const file = resolve(flag ?? developmentFiles(resolvePaths(process.env).certificates).bundleFile);
   const rootFile = await readRootFile(file).catch((error) => {
     const missing = error instanceof CertificateError && error.code === "CERTIFICATE_NOT_FOUND";
@@ -79,7 +79,7 @@ export const trust = defineCommand({
   meta: trustMeta,
   args,
   async run({ args: flags }) {
-    const { addToSystemTrust } = await import("../pki/system-trust.ts");
+    const { addToSystemTrust } = await import("../pki/system-trust/system-trust.ts");
     const [rootFile, options] = await prepare("trust", flags.file);
     const { outcome, place } = await addToSystemTrust(rootFile, options);
     output.line(outcome === "added" ? "This system trusts the certificate now" : "This system trusts it already");
@@ -104,7 +104,7 @@ export const untrust = defineCommand({
   meta: untrustMeta,
   args,
   async run({ args: flags }) {
-    const { removeFromSystemTrust } = await import("../pki/system-trust.ts");
+    const { removeFromSystemTrust } = await import("../pki/system-trust/system-trust.ts");
     const [rootFile, options] = await prepare("untrust", flags.file);
     const { outcome, place } = await removeFromSystemTrust(rootFile, options);
     output.line(outcome === "removed" ? "This system no longer trusts the certificate" : "It was not in the store");

@@ -3,13 +3,13 @@ import { hostname } from "node:os";
 import type { Paths } from "../config/paths.ts";
 import type { Configuration } from "../config/schema.ts";
 import { ConfigurationError, FileError } from "../errors.ts";
-import { readCertificates } from "../pki/certificate-file.ts";
-import { ensureDevelopmentCertificate } from "../pki/development-certificate.ts";
-import { developmentFiles } from "../pki/development-files.ts";
-import type { Identity } from "../pki/identity.ts";
-import { type KeyType, systemRandom } from "../pki/keys.ts";
-import { loadIdentity } from "../pki/load-identity.ts";
-import { leafFiles, privateCaFiles } from "../pki/private-ca-files.ts";
+import { ensureDevelopmentCertificate } from "../pki/development/development-certificate.ts";
+import { developmentFiles } from "../pki/development/development-files.ts";
+import { readCertificates } from "../pki/files/certificate-file.ts";
+import { type KeyType, systemRandom } from "../pki/issuing/keys.ts";
+import { leafFiles, privateCaFiles } from "../pki/private-ca/private-ca-files.ts";
+import type { Identity } from "../pki/serving/identity.ts";
+import { loadIdentity } from "../pki/serving/load-identity.ts";
 import { describeFile, systemReason } from "../safe-file.ts";
 
 /** A certificate to serve and what is to be said of it. */
@@ -146,7 +146,7 @@ function privateSource(
     name: `certificate of the CA in ${directory}`,
     files: [leafPair.certFile, leafPair.keyFile, root.certFile, intermediate.certFile],
     async load(now) {
-      const { ensureServerCertificate } = await import("../pki/private-server-certificate.ts");
+      const { ensureServerCertificate } = await import("../pki/private-ca/private-server-certificate.ts");
       const made = await ensureServerCertificate({
         ...leaf,
         directory,
@@ -167,7 +167,7 @@ function ephemeralSource(options: SourceOptions): CertificateSource {
     name: "certificate in memory",
     files: [],
     async load(now) {
-      const { createEphemeralAuthority } = await import("../pki/ephemeral.ts");
+      const { createEphemeralAuthority } = await import("../pki/development/ephemeral.ts");
       const likelyHosts = [hostname()];
       authority ??= createEphemeralAuthority({ hosts: hostsOf(options), likelyHosts, now, random: systemRandom });
       const { bundle, issue } = await authority;

@@ -1,8 +1,8 @@
 import type { Configuration } from "../config/schema.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
-import { subjectOfClient } from "../pki/client-subject.ts";
-import { type ClientTrust, loadClientTrust } from "../pki/client-trust.ts";
+import { subjectOfClient } from "../pki/clients/client-subject.ts";
+import { type ClientTrust, loadClientTrust } from "../pki/clients/client-trust.ts";
 import type { ClientIdentification } from "../rpc/identify-client.ts";
 import { FileWatch } from "./file-watch.ts";
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemRandom } from "../../src/pki/keys.ts";
-import { initialisePrivateCa } from "../../src/pki/private-ca-init.ts";
-import { createClientCertificate } from "../../src/pki/private-leaf.ts";
+import { systemRandom } from "../../src/pki/issuing/keys.ts";
+import { initialisePrivateCa } from "../../src/pki/private-ca/private-ca-init.ts";
+import { createClientCertificate } from "../../src/pki/private-ca/private-leaf.ts";
 import { OpensslCa } from "../openssl-ca.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { run, type Serving, serve } from "./executable.ts";

@@ -3,9 +3,9 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFi
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { credentials } from "@grpc/grpc-js";
-import { systemRandom } from "../../src/pki/keys.ts";
-import { initialisePrivateCa } from "../../src/pki/private-ca-init.ts";
-import { createServerCertificate } from "../../src/pki/private-leaf.ts";
+import { systemRandom } from "../../src/pki/issuing/keys.ts";
+import { initialisePrivateCa } from "../../src/pki/private-ca/private-ca-init.ts";
+import { createServerCertificate } from "../../src/pki/private-ca/private-leaf.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { run, serve } from "./executable.ts";
 import { startLoad } from "./steady-load.ts";

@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../../config/paths.ts";
-import { systemRandom } from "../../pki/keys.ts";
+import { systemRandom } from "../../pki/issuing/keys.ts";
 import { caDirArg, keyTypeArg, loosePermissionsArg, readDays, readKeyType, validityArg } from "../ca-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
@@ -28,7 +28,7 @@ export const createClientCert = defineCommand({
   args,
   async run({ args: flags }) {
     const lifetimeDays = readDays(flags["validity-days"], "--validity-days");
-    const { createClientCertificate } = await import("../../pki/private-leaf.ts");
+    const { createClientCertificate } = await import("../../pki/private-ca/private-leaf.ts");
     const issued = await createClientCertificate(flags.name, {
       directory: flags["ca-dir"] ?? resolvePaths(process.env).authority,
       lifetimeDays,

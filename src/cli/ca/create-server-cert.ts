@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../../config/paths.ts";
-import { systemRandom } from "../../pki/keys.ts";
+import { systemRandom } from "../../pki/issuing/keys.ts";
 import { caDirArg, keyTypeArg, loosePermissionsArg, readDays, readKeyType, sanArg, validityArg } from "../ca-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import { type Meta, valuesOf } from "../invoke.ts";
@@ -29,7 +29,7 @@ export const createServerCert = defineCommand({
   args,
   async run({ args: flags, rawArgs }) {
     const lifetimeDays = readDays(flags["validity-days"], "--validity-days");
-    const { createServerCertificate } = await import("../../pki/private-leaf.ts");
+    const { createServerCertificate } = await import("../../pki/private-ca/private-leaf.ts");
     const issued = await createServerCertificate([flags.hostname, ...valuesOf(rawArgs, "san")], {
       directory: flags["ca-dir"] ?? resolvePaths(process.env).authority,
       lifetimeDays,

@@ -1,8 +1,8 @@
 import { defineCommand } from "citty";
 import { resolvePaths } from "../../config/paths.ts";
-import { readCertificates, summariseLeaf } from "../../pki/certificate-file.ts";
-import { requireCa } from "../../pki/private-ca.ts";
-import { privateCaFiles } from "../../pki/private-ca-files.ts";
+import { readCertificates, summariseLeaf } from "../../pki/files/certificate-file.ts";
+import { requireCa } from "../../pki/private-ca/private-ca.ts";
+import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
 import { caDirArg } from "../ca-flags.ts";
 import { formatEnd } from "../certificate-report.ts";

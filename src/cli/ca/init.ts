@@ -1,7 +1,7 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../../config/paths.ts";
-import { systemRandom } from "../../pki/keys.ts";
-import { privateCaFiles } from "../../pki/private-ca-files.ts";
+import { systemRandom } from "../../pki/issuing/keys.ts";
+import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
 import { caDirArg, keyTypeArg, readKeyType } from "../ca-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import { type Meta, type Repeatable, valuesOf } from "../invoke.ts";
@@ -46,7 +46,7 @@ export const init = defineCommand({
   meta,
   args,
   async run({ args: flags, rawArgs }) {
-    const { initialisePrivateCa } = await import("../../pki/private-ca-init.ts");
+    const { initialisePrivateCa } = await import("../../pki/private-ca/private-ca-init.ts");
     const environment = process.env;
     const directory = flags["ca-dir"] ?? resolvePaths(environment).authority;
     const given = await findPassphrase({ file: flags["passphrase-file"], environment });

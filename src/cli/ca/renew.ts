@@ -1,8 +1,8 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../../config/paths.ts";
 import { UsageError } from "../../errors.ts";
-import { systemRandom } from "../../pki/keys.ts";
-import type { LeafSelection, RenewalOptions, RenewedLeaf } from "../../pki/private-ca-renewal.ts";
+import { systemRandom } from "../../pki/issuing/keys.ts";
+import type { LeafSelection, RenewalOptions, RenewedLeaf } from "../../pki/private-ca/private-ca-renewal.ts";
 import { caDirArg, loosePermissionsArg, readDays } from "../ca-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
@@ -49,7 +49,7 @@ function selectionOf({ name, days, all }: RenewFlags): LeafSelection {
 }
 
 async function renewAuthority(which: "root" | "intermediate", flags: RenewFlags, options: RenewalOptions) {
-  const { renewIntermediate, renewRoot } = await import("../../pki/private-ca-renewal.ts");
+  const { renewIntermediate, renewRoot } = await import("../../pki/private-ca/private-ca-renewal.ts");
   const sources = { file: flags["passphrase-file"], environment: process.env };
   const question = { message: "Passphrase of the root's key", confirm: false };
   const passphrase = async () => (await findPassphrase(sources)) ?? (await askPassphrase(question));
@@ -109,7 +109,7 @@ export const renew = defineCommand({
     };
     if (flags.root) return await renewAuthority("root", flags, options);
     if (flags.intermediate) return await renewAuthority("intermediate", flags, options);
-    const { renewLeaves } = await import("../../pki/private-ca-renewal.ts");
+    const { renewLeaves } = await import("../../pki/private-ca/private-ca-renewal.ts");
     const results = await renewLeaves(selection, options);
     for (const result of results) printLeaf(result);
     if (results.length === 0) output.line("The CA has issued no certificates yet");

@@ -1,6 +1,6 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../../config/paths.ts";
-import { privateCaFiles } from "../../pki/private-ca-files.ts";
+import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
 import { caDirArg, loosePermissionsArg } from "../ca-flags.ts";
 import { reportCertificate } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
@@ -29,7 +29,7 @@ export const revoke = defineCommand({
   meta,
   args,
   async run({ args: flags }) {
-    const { revokeLeaf } = await import("../../pki/private-ca-revocation.ts");
+    const { revokeLeaf } = await import("../../pki/private-ca/private-ca-revocation.ts");
     const directory = flags["ca-dir"] ?? resolvePaths(process.env).authority;
     const { kind, leaf, crlFile, place } = await revokeLeaf({
       directory,

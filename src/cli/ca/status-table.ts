@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from "node:util";
-import type { CaEntry, CaStatus } from "../../pki/private-ca-status.ts";
+import type { CaEntry, CaStatus } from "../../pki/private-ca/private-ca-status.ts";
 import type { Output } from "../output.ts";
 
 const tints = {

@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import { resolvePaths } from "../../config/paths.ts";
-import { requireCa } from "../../pki/private-ca.ts";
-import { readCaStatus } from "../../pki/private-ca-status.ts";
+import { requireCa } from "../../pki/private-ca/private-ca.ts";
+import { readCaStatus } from "../../pki/private-ca/private-ca-status.ts";
 import { caDirArg, readDays } from "../ca-flags.ts";
 import type { Meta } from "../invoke.ts";
 import { output } from "../output.ts";

@@ -1,20 +1,20 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { issueCertificate } from "../../../src/pki/certificate.ts";
-import { issueDevelopmentCertificate } from "../../../src/pki/development-certificate.ts";
+import { issueDevelopmentCertificate } from "../../../src/pki/development/development-certificate.ts";
 import { parseHostNames } from "../../../src/pki/host-names.ts";
-import { exportPrivateKey, generatePrivateKey, type KeyType, systemRandom } from "../../../src/pki/keys.ts";
-import { openPrivateCa } from "../../../src/pki/private-ca.ts";
-import { initialisePrivateCa, type PrivateCaOptions } from "../../../src/pki/private-ca-init.ts";
-import { renewIntermediate, renewLeaves, renewRoot } from "../../../src/pki/private-ca-renewal.ts";
+import { issueCertificate } from "../../../src/pki/issuing/certificate.ts";
+import { exportPrivateKey, generatePrivateKey, type KeyType, systemRandom } from "../../../src/pki/issuing/keys.ts";
+import { profiles } from "../../../src/pki/issuing/profile.ts";
+import { openPrivateCa } from "../../../src/pki/private-ca/private-ca.ts";
+import { initialisePrivateCa, type PrivateCaOptions } from "../../../src/pki/private-ca/private-ca-init.ts";
+import { renewIntermediate, renewLeaves, renewRoot } from "../../../src/pki/private-ca/private-ca-renewal.ts";
 import {
   createClientCertificate,
   createServerCertificate,
   type IssuedLeaf,
   type NewLeafOptions,
-} from "../../../src/pki/private-leaf.ts";
-import { profiles } from "../../../src/pki/profile.ts";
+} from "../../../src/pki/private-ca/private-leaf.ts";
 import type { ChainQuestion } from "./verifiers.ts";
 
 /** A chain, and what is trusted. */

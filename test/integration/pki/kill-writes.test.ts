@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { withFolderLock } from "../../../src/file-lock.ts";
-import { loadIdentity } from "../../../src/pki/load-identity.ts";
-import { type PairFiles, type PairText, writePair } from "../../../src/pki/pair-files.ts";
+import { type PairFiles, type PairText, writePair } from "../../../src/pki/files/pair-files.ts";
+import { loadIdentity } from "../../../src/pki/serving/load-identity.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { makePairText } from "./pair-text.ts";
 

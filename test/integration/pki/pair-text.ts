@@ -1,8 +1,8 @@
-import { issueCertificate } from "../../../src/pki/certificate.ts";
+import type { PairText } from "../../../src/pki/files/pair-files.ts";
 import { parseHostNames } from "../../../src/pki/host-names.ts";
-import { exportPrivateKey, generatePrivateKey, systemRandom } from "../../../src/pki/keys.ts";
-import type { PairText } from "../../../src/pki/pair-files.ts";
-import { profiles } from "../../../src/pki/profile.ts";
+import { issueCertificate } from "../../../src/pki/issuing/certificate.ts";
+import { exportPrivateKey, generatePrivateKey, systemRandom } from "../../../src/pki/issuing/keys.ts";
+import { profiles } from "../../../src/pki/issuing/profile.ts";
 
 /** A new key, and a certificate that it has signed for itself. */
 export async function makePairText(): Promise<PairText> {

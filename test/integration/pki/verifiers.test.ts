@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type KeyType, keyTypes } from "../../../src/pki/keys.ts";
+import { type KeyType, keyTypes } from "../../../src/pki/issuing/keys.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import {
   type Chain,

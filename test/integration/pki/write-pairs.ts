@@ -2,7 +2,7 @@
 // killed. It writes a dot after each, and a line before the first.
 import { join } from "node:path";
 import { withFolderLock } from "../../../src/file-lock.ts";
-import { writePair } from "../../../src/pki/pair-files.ts";
+import { writePair } from "../../../src/pki/files/pair-files.ts";
 import { makePairText } from "./pair-text.ts";
 
 const [folder = ""] = process.argv.slice(2);

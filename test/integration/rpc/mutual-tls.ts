@@ -5,8 +5,8 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "n
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { messageOf } from "../../../src/errors.ts";
 import { GetServerInfoResponseSchema } from "../../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
-import { subjectOfClient } from "../../../src/pki/client-subject.ts";
-import { type ClientTrust, loadClientTrust } from "../../../src/pki/client-trust.ts";
+import { subjectOfClient } from "../../../src/pki/clients/client-subject.ts";
+import { type ClientTrust, loadClientTrust } from "../../../src/pki/clients/client-trust.ts";
 import { type AuthenticateOptions, authenticate, callerKey } from "../../../src/rpc/authenticate.ts";
 import type { Middleware } from "../../../src/rpc/middleware.ts";
 import type { RpcServer } from "../../../src/rpc/server.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { formatBlock } from "../../../src/cli/block.ts";
 import { certificateBlock } from "../../../src/cli/certificate-block.ts";
 import { fileFindings, formatFindings, toJson } from "../../../src/cli/inspect-report.ts";
-import { describeChain } from "../../../src/pki/certificate-chain.ts";
+import { describeChain } from "../../../src/pki/inspection/certificate-chain.ts";
 import { authorityExtensions, oddCertificates, serverExtensions } from "../pki/odd-certificates.ts";
 import { hasOpenssl } from "../pki/openssl.ts";
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
-import { issueCertificate } from "../../../src/pki/certificate.ts";
 import { parseHostNames } from "../../../src/pki/host-names.ts";
-import { exportPrivateKey, generatePrivateKey, systemRandom } from "../../../src/pki/keys.ts";
-import { type CertificateProfile, profiles } from "../../../src/pki/profile.ts";
+import { issueCertificate } from "../../../src/pki/issuing/certificate.ts";
+import { exportPrivateKey, generatePrivateKey, systemRandom } from "../../../src/pki/issuing/keys.ts";
+import { type CertificateProfile, profiles } from "../../../src/pki/issuing/profile.ts";
 
 /** The time that tests take for now. */
 export const now = new Date("2027-03-01T12:34:56.789Z");

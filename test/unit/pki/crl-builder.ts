@@ -1,6 +1,6 @@
 import { createPrivateKey, sign, X509Certificate } from "node:crypto";
-import { fieldsOf } from "../../../src/pki/certificate-fields.ts";
-import { encodePem } from "../../../src/pki/pem.ts";
+import { encodePem } from "../../../src/pki/encoding/pem.ts";
+import { fieldsOf } from "../../../src/pki/files/certificate-fields.ts";
 import type { OpensslCa } from "../../openssl-ca.ts";
 import { der, oid, utcTime } from "./der-builder.ts";
 

@@ -6,7 +6,7 @@ import {
   type DevelopmentCertificateOptions,
   ensureDevelopmentCertificate,
   issueDevelopmentCertificate,
-} from "../../../src/pki/development-certificate.ts";
+} from "../../../src/pki/development/development-certificate.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { now } from "./authorities.ts";
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { symlinkSync, writeFileSync } from "node:fs";
-import { encodePem } from "../../../src/pki/pem.ts";
-import { profiles } from "../../../src/pki/profile.ts";
+import { encodePem } from "../../../src/pki/encoding/pem.ts";
+import { profiles } from "../../../src/pki/issuing/profile.ts";
 import { made, madeText, passphrase } from "./openssl-files.ts";
 import {
   chainOf,

@@ -1,4 +1,4 @@
-import { profiles } from "../../../src/pki/profile.ts";
+import { profiles } from "../../../src/pki/issuing/profile.ts";
 import { makeParty, makeRsaKey, type Party, type PartyOptions } from "./authorities.ts";
 
 /** The time of the table of pairs, in whole seconds: a minute hence, as openssl dates certificates from when it is run. */

@@ -1,5 +1,5 @@
 import type { CertificateErrorCode } from "../../../src/errors.ts";
-import type { LoadIdentityOptions } from "../../../src/pki/load-identity.ts";
+import type { LoadIdentityOptions } from "../../../src/pki/serving/load-identity.ts";
 import { chainText, leaf } from "./pair-parties.ts";
 
 /** What lies at a path: text, bytes, or what a function puts there; null for nothing. */

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { systemRandom } from "../../../src/pki/keys.ts";
-import { initialisePrivateCa, type PrivateCaOptions } from "../../../src/pki/private-ca-init.ts";
-import type { RenewalOptions } from "../../../src/pki/private-ca-renewal.ts";
+import { systemRandom } from "../../../src/pki/issuing/keys.ts";
+import { initialisePrivateCa, type PrivateCaOptions } from "../../../src/pki/private-ca/private-ca-init.ts";
+import type { RenewalOptions } from "../../../src/pki/private-ca/private-ca-renewal.ts";
 import {
   createClientCertificate,
   createServerCertificate,
   type NewLeafOptions,
-} from "../../../src/pki/private-leaf.ts";
+} from "../../../src/pki/private-ca/private-leaf.ts";
 import { now } from "./authorities.ts";
 
 /** Makes a CA: a root, an intermediate, no leaf. */

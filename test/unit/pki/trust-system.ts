@@ -1,10 +1,10 @@
 import type { X509Certificate } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { RunCommand } from "../../../src/pki/run-command.ts";
-import { type FolderStore, systemStores } from "../../../src/pki/system-store.ts";
-import type { SystemTrustOptions } from "../../../src/pki/system-trust.ts";
-import type { RootFile } from "../../../src/pki/trust-entry.ts";
+import type { RunCommand } from "../../../src/pki/system-trust/run-command.ts";
+import { type FolderStore, systemStores } from "../../../src/pki/system-trust/system-store.ts";
+import type { SystemTrustOptions } from "../../../src/pki/system-trust/system-trust.ts";
+import type { RootFile } from "../../../src/pki/system-trust/trust-entry.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 
 /** The stores of Linux. */

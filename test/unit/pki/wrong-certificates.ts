@@ -1,4 +1,4 @@
-import { profiles } from "../../../src/pki/profile.ts";
+import { profiles } from "../../../src/pki/issuing/profile.ts";
 import { made, madeText } from "./openssl-files.ts";
 import { chainBelow, chainOf, issue, root } from "./pair-parties.ts";
 import { type WrongPair, wrong } from "./pair-table.ts";

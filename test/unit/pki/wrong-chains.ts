@@ -1,5 +1,5 @@
-import { encodePem } from "../../../src/pki/pem.ts";
-import { profiles } from "../../../src/pki/profile.ts";
+import { encodePem } from "../../../src/pki/encoding/pem.ts";
+import { profiles } from "../../../src/pki/issuing/profile.ts";
 import {
   chainText,
   daysFromThen,

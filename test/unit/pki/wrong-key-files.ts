@@ -1,4 +1,4 @@
-import { encodePem } from "../../../src/pki/pem.ts";
+import { encodePem } from "../../../src/pki/encoding/pem.ts";
 import { made } from "./openssl-files.ts";
 import { chainText, leaf, otherLeaf, withChangedBit } from "./pair-parties.ts";
 import { type Alike, type Content, type WrongPair, wrong } from "./pair-table.ts";

@@ -1,0 +1,155 @@
+import type { X509Certificate } from "node:crypto";
+import { CertificateError, VibectlError } from "../../errors.ts";
+import { withFolderLock } from "../../file-lock.ts";
+import { writeFileAtomically } from "../../safe-file.ts";
+import { readCertificates, summariseLeaf } from "../files/certificate-file.ts";
+import type { KeyAccess } from "../files/key-file.ts";
+import { publicMode } from "../files/pair-files.ts";
+import { issueCertificate } from "../issuing/certificate.ts";
+import type { RandomSource } from "../issuing/keys.ts";
+import { profiles } from "../issuing/profile.ts";
+import { isDue } from "../serving/renewal.ts";
+import { openPrivateCa, openRoot, type PassphraseSource, type PrivateCa, readIssuer, requireCa } from "./private-ca.ts";
+import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
+import { leafNames } from "./private-ca-status.ts";
+import { type IssuedLeaf, reissueLeaf } from "./private-leaf.ts";
+
+/** What a CA is renewed with. */
+export interface RenewalOptions extends KeyAccess {
+  /** The CA folder. */
+  directory: string;
+  now: Date;
+  random: RandomSource;
+}
+
+/** A certificate of the CA's own that was renewed. */
+export interface RenewedAuthority {
+  certificate: X509Certificate;
+  certFile: string;
+}
+
+/**
+ * Signs the root anew: the same name, key and constraints, another ten years. Whoever trusts the old one until its end
+ * trusts what hangs below the new one too.
+ *
+ * @param passphrase - Asked for when the root's key is encrypted.
+ * @throws CertificateError KEY_NOT_FOUND when the root's key is kept elsewhere, or what is wrong with a file.
+ * @throws FileError when it can't be written.
+ */
+export async function renewRoot(passphrase: PassphraseSource, options: RenewalOptions): Promise<RenewedAuthority> {
+  const { directory, now, random } = options;
+  const { root, bundleFile } = privateCaFiles(directory);
+  await requireCa(directory);
+  return await withFolderLock(directory, async () => {
+    const { certificate, key } = await openRoot(directory, passphrase, options);
+    const request = { profile: profiles.root, subject: certificate, names: [], key, issuer: undefined };
+    const text = await issueCertificate({ ...request, now, random });
+    await writeFileAtomically(root.certFile, text, { mode: publicMode, clobber: true });
+    await writeFileAtomically(bundleFile, text, { mode: publicMode, clobber: true });
+    const [renewed] = await readCertificates(root.certFile);
+    return { certificate: renewed, certFile: root.certFile };
+  });
+}
+
+/**
+ * Has the root sign the intermediate anew: the same name, key and constraints, another five years.
+ *
+ * @param passphrase - Asked for when the root's key is encrypted.
+ * @throws CertificateError KEY_NOT_FOUND when the root's key is kept elsewhere, CERTIFICATE_EXPIRED when the root has
+ * ended, or what is wrong with a file.
+ * @throws FileError when it can't be written.
+ */
+export async function renewIntermediate(
+  passphrase: PassphraseSource,
+  options: RenewalOptions,
+): Promise<RenewedAuthority> {
+  const { directory, now, random } = options;
+  const { intermediate } = privateCaFiles(directory);
+  await requireCa(directory);
+  return await withFolderLock(directory, async () => {
+    const { certificate: subject, key } = await readIssuer(intermediate, options);
+    const issuer = await openRoot(directory, passphrase, options);
+    const request = { profile: profiles.intermediate, subject, names: [], key, issuer };
+    const text = await issueCertificate({ ...request, now, random });
+    await writeFileAtomically(intermediate.certFile, text, { mode: publicMode, clobber: true });
+    const [certificate] = await readCertificates(intermediate.certFile);
+    return { certificate, certFile: intermediate.certFile };
+  });
+}
+
+/** Which leaves are renewed. */
+export type LeafSelection =
+  | { by: "name"; name: string }
+  | { by: "age" }
+  /** Those that end within that many days. */
+  | { by: "days"; days: number }
+  | { by: "all" };
+
+/** What became of a leaf. */
+export type RenewedLeaf = { kind: LeafKind; name: string } & (
+  | { outcome: "renewed"; issued: IssuedLeaf }
+  | { outcome: "kept"; notAfter: Date }
+  | { outcome: "failed"; problem: VibectlError }
+);
+
+const dayMs = 86_400_000;
+
+function isSelected(selection: LeafSelection, leaf: X509Certificate, ca: PrivateCa, now: Date): boolean {
+  const { notBefore, notAfter } = summariseLeaf(leaf);
+  if (selection.by === "days") return notAfter.getTime() - now.getTime() <= selection.days * dayMs;
+  return selection.by !== "age" || isDue({ notBefore, notAfter }, ca.intermediate.certificate.validToDate, now);
+}
+
+/** By the name of its folder, or by the host or client that it is for. */
+function isCalled(kind: LeafKind, folder: string, name: string): boolean {
+  return folder === name || folder === leafFolder(kind, name);
+}
+
+async function renewLeaf(
+  ca: PrivateCa,
+  kind: LeafKind,
+  name: string,
+  selection: LeafSelection,
+  options: RenewalOptions,
+): Promise<RenewedLeaf> {
+  try {
+    const files = leafFilesIn(ca.directory, kind, name);
+    const [leaf] = await readCertificates(files.certFile);
+    if (!isSelected(selection, leaf, ca, options.now)) {
+      return { kind, name, outcome: "kept", notAfter: leaf.validToDate };
+    }
+    return { kind, name, outcome: "renewed", issued: await reissueLeaf(ca, kind, files, options) };
+  } catch (problem) {
+    if (problem instanceof VibectlError) return { kind, name, outcome: "failed", problem };
+    throw problem;
+  }
+}
+
+/**
+ * Issues leaves anew, each for its names and its key, for as long as it lived before. One that can't be renewed does not
+ * keep the others from it.
+ *
+ * @throws CertificateError CERTIFICATE_NOT_FOUND for a name that no leaf has, or what is wrong with the CA.
+ * @throws FileError when the folder can't be written.
+ */
+export async function renewLeaves(selection: LeafSelection, options: RenewalOptions): Promise<RenewedLeaf[]> {
+  const { directory, now } = options;
+  await requireCa(directory);
+  return await withFolderLock(directory, async () => {
+    const ca = await openPrivateCa(directory, now, options);
+    const results: RenewedLeaf[] = [];
+    for (const kind of ["server", "client"] as const) {
+      for (const name of await leafNames(directory, kind)) {
+        if (selection.by === "name" && !isCalled(kind, name, selection.name)) continue;
+        results.push(await renewLeaf(ca, kind, name, selection, options));
+      }
+    }
+    if (selection.by === "name" && results.length === 0) {
+      const message = `The CA in ${directory} has no certificate called ${JSON.stringify(selection.name)}`;
+      throw new CertificateError("CERTIFICATE_NOT_FOUND", message, {
+        hint: "`vibectl-server ca status` lists the certificates by name.",
+      });
+    }
+    return results;
+  });
+}

@@ -1,0 +1,63 @@
+import { X509Certificate } from "node:crypto";
+import { rootCertificates } from "node:tls";
+import { CertificateError } from "../../errors.ts";
+import { type Certificates, isIssuedBy, summariseLeaf } from "../files/certificate-file.ts";
+import { formatTime } from "./chain-checks.ts";
+
+/** What clients trust. */
+export interface ClientTrust {
+  roots: readonly X509Certificate[];
+  /** Where they are, for a person. */
+  source: string;
+}
+
+/** Why a chain does not end in what clients trust, and what to do. */
+function describeGap(last: X509Certificate, { roots, source }: ClientTrust, certFile: string) {
+  const { subject, issuer } = summariseLeaf(last);
+  const rootHint = `Name the file with the root that clients trust, or have a certificate issued below one in ${source}.`;
+  if (isIssuedBy(last, last)) return [`it ends with ${subject}, which is not in there`, rootHint] as const;
+  if (roots.some((root) => root.subject === last.issuer)) {
+    const found = `${issuer}, which issued its last certificate, is in there with another key`;
+    return [found, rootHint] as const;
+  }
+  const missing = `the certificate of ${issuer} is missing from ${certFile}`;
+  if (last.ca) {
+    const found = `${missing}, or that is another root than clients trust`;
+    return [found, `Append that certificate if it is an intermediate's. ${rootHint}`] as const;
+  }
+  const hint = "Append the intermediate certificates, or name the file with the root that clients trust.";
+  return [`${missing}, which holds no intermediate`, hint] as const;
+}
+
+/**
+ * Makes sure that a chain leads to what clients trust.
+ *
+ * @param trust - Where it is undefined, it can only be told whether the chain ends in a certificate that signed itself, or
+ * below a public root.
+ * @returns A warning where the end of the chain is unknown.
+ * @throws CertificateError CERTIFICATE_CHAIN_INCOMPLETE when the roots are known, and none of them ends the chain;
+ * CERTIFICATE_EXPIRED when the one that does has expired.
+ */
+export function checkEnd(chain: Certificates, certFile: string, trust: ClientTrust | undefined, now: Date): string[] {
+  const last = chain.at(-1) ?? chain[0];
+  const { issuer } = summariseLeaf(last);
+  if (trust) {
+    const ends = trust.roots.filter((root) => root.raw.equals(last.raw) || isIssuedBy(last, root));
+    const [end] = ends;
+    if (!end) {
+      const [found, hint] = describeGap(last, trust, certFile);
+      const message = `The chain in ${certFile} does not lead to a certificate in ${trust.source}: ${found}`;
+      throw new CertificateError("CERTIFICATE_CHAIN_INCOMPLETE", message, { hint });
+    }
+    if (ends.some(({ validToDate }) => now <= validToDate)) return [];
+    const found = `${summariseLeaf(end).subject} in ${trust.source}, which expired on ${formatTime(end.validToDate)}`;
+    throw new CertificateError("CERTIFICATE_EXPIRED", `The chain in ${certFile} leads to ${found}`, {
+      hint: "Renew the root, and give it to the clients; if it should be valid, check this machine's clock.",
+    });
+  }
+  if (isIssuedBy(last, last)) return [];
+  if (rootCertificates.some((root) => new X509Certificate(root).subject === last.issuer)) return [];
+  return [
+    `Clients have to trust ${issuer} itself; if that is an intermediate, the certificate of ${issuer} is missing from ${certFile}`,
+  ];
+}
