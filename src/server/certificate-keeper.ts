@@ -1,5 +1,5 @@
 import type { Logger } from "../observe/logger.ts";
-import { renewalTime } from "../pki/serving/renewal.ts";
+import { renewalTime } from "../pki/validity.ts";
 import type { CertificateSource, ServedCertificate } from "./certificate-source.ts";
 import type { FileWatch } from "./file-watch.ts";
 

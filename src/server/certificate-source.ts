@@ -6,10 +6,10 @@ import { ConfigurationError, FileError } from "../errors.ts";
 import { ensureDevelopmentCertificate } from "../pki/development/development-certificate.ts";
 import { developmentFiles } from "../pki/development/development-files.ts";
 import { readCertificates } from "../pki/files/certificate-file.ts";
+import type { Identity } from "../pki/identity/identity.ts";
+import { loadIdentity } from "../pki/identity/load-identity.ts";
 import { type KeyType, systemRandom } from "../pki/issuing/keys.ts";
 import { leafFiles, privateCaFiles } from "../pki/private-ca/private-ca-files.ts";
-import type { Identity } from "../pki/serving/identity.ts";
-import { loadIdentity } from "../pki/serving/load-identity.ts";
 import { describeFile, systemReason } from "../safe-file.ts";
 
 /** A certificate to serve and what is to be said of it. */

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { UnauthenticatedError } from "../../errors.ts";
 import { DerError, DerReader, derTags } from "../encoding/der.ts";
+import { decodeAscii, readName } from "../encoding/name.ts";
 import { fieldsOf } from "../files/certificate-fields.ts";
-import { decodeAscii, readName } from "./name.ts";
 
 const commonNameId = "2.5.4.3";
 const alternativeNameId = "2.5.29.17";

@@ -1,9 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
 import { type Certificates, readCertificates, summariseLeaf } from "../files/certificate-file.ts";
-import { formatTime } from "../serving/chain-checks.ts";
-import { findPath } from "./certificate-path.ts";
-import { loadRevocationLists, type Revocation, type RevocationLists } from "./revocation-list.ts";
+import { findPath } from "../files/certificate-path.ts";
+import { formatTime } from "../identity/chain-checks.ts";
+import { loadRevocationLists, type Revocation, type RevocationLists } from "../revocation/revocation-list.ts";
 
 /** Whose clients to trust. */
 export interface ClientTrustOptions {

@@ -4,10 +4,10 @@ import { isIssuedBy, readCertificates, summariseLeaf } from "../files/certificat
 import { type KeyAccess, readPrivateKey } from "../files/key-file.ts";
 import { type PairFiles, writePair } from "../files/pair-files.ts";
 import { type HostName, parseHostNames } from "../host-names.ts";
+import { type LoadedIdentity, loadIdentity } from "../identity/load-identity.ts";
 import type { Issuer } from "../issuing/certificate.ts";
 import { exportPrivateKey, generatePrivateKey, type KeyType, keyTypeOf, type RandomSource } from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
-import { type LoadedIdentity, loadIdentity } from "../serving/load-identity.ts";
 import { ensureDevelopmentCa, readDevelopmentCa } from "./development-ca.ts";
 import { developmentFiles, forceHint } from "./development-files.ts";
 

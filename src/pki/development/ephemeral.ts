@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { summariseLeaf } from "../files/certificate-file.ts";
 import { parseHostNames } from "../host-names.ts";
+import type { Identity } from "../identity/identity.ts";
 import { exportPrivateKey, generatePrivateKey, type RandomSource } from "../issuing/keys.ts";
-import type { Identity } from "../serving/identity.ts";
 import { developmentAuthorityName } from "./authority-name.ts";
 import { signDevelopmentRoot } from "./development-ca.ts";
 import { dialledHosts, furtherHosts } from "./development-certificate.ts";

@@ -1,12 +1,23 @@
 import { X509Certificate } from "node:crypto";
 import { DerReader, derTags } from "../encoding/der.ts";
 import { addressText, normaliseHost } from "../host-names.ts";
-import type { LeafSummary } from "../serving/identity.ts";
 import { fieldsOf } from "./certificate-fields.ts";
 import { describeBlocks, keyKindHint, malformed, type PemFile, readPemFile } from "./pem-file.ts";
 
 /** One certificate at least. */
 export type Certificates = readonly [X509Certificate, ...X509Certificate[]];
+
+/** What a person wants to know of a leaf. */
+export interface LeafSummary {
+  subject: string;
+  issuer: string;
+  /** Upper-case hexadecimal. */
+  serialNumber: string;
+  notBefore: Date;
+  notAfter: Date;
+  /** DNS names and IP addresses it is valid for. */
+  hosts: readonly string[];
+}
 
 function decode(text: string, number: number, file: PemFile): X509Certificate {
   let certificate: X509Certificate;

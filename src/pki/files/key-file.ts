@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { CertificateError, systemCodeOf } from "../../errors.ts";
-import { unknownPrivateKind } from "../encoding/key-kinds.ts";
 import type { PemBlock } from "../encoding/pem.ts";
 import { bytesOf } from "../encoding/pem-damage.ts";
+import { unknownPrivateKind } from "./key-kinds.ts";
 import { describeBlocks, keyKindHint, malformed, type PemFile, readPemFile } from "./pem-file.ts";
 
 /** A private key as it was read. */

@@ -1,8 +1,8 @@
 import { CertificateError } from "../../errors.ts";
-import { type FileRole, readBoundedFile } from "../encoding/bounded-file.ts";
-import { describeOtherFormat } from "../encoding/other-formats.ts";
 import { describeLabel, type PemBlock, parsePem } from "../encoding/pem.ts";
 import { describeDamage, describeTear } from "../encoding/pem-damage.ts";
+import { type FileRole, readBoundedFile } from "./bounded-file.ts";
+import { describeOtherFormat } from "./other-formats.ts";
 
 /** What a file is meant to hold. */
 export type PemRole = "certificate" | "key";

@@ -8,7 +8,7 @@ import { publicMode } from "../files/pair-files.ts";
 import { issueCertificate } from "../issuing/certificate.ts";
 import type { RandomSource } from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
-import { isDue } from "../serving/renewal.ts";
+import { isDue } from "../validity.ts";
 import { openPrivateCa, openRoot, type PassphraseSource, type PrivateCa, readIssuer, requireCa } from "./private-ca.ts";
 import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
 import { leafNames } from "./private-ca-status.ts";

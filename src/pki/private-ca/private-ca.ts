@@ -4,8 +4,8 @@ import { CertificateError, systemCodeOf } from "../../errors.ts";
 import { isIssuedBy, readCertificates } from "../files/certificate-file.ts";
 import { type KeyAccess, readPrivateKey } from "../files/key-file.ts";
 import type { PairFiles } from "../files/pair-files.ts";
+import { formatTime } from "../identity/chain-checks.ts";
 import type { Issuer } from "../issuing/certificate.ts";
-import { formatTime } from "../serving/chain-checks.ts";
 import { privateCaFiles } from "./private-ca-files.ts";
 
 /** A CA that can issue leaves: its root's key is not needed for that, and may be kept elsewhere. */

@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
+import type { LeafSummary } from "../files/certificate-file.ts";
 import { type Certificates, isIssuedBy, readCertificates, summariseLeaf } from "../files/certificate-file.ts";
 import { type KeyAccess, readPrivateKey } from "../files/key-file.ts";
 import { type PairFiles, writePair } from "../files/pair-files.ts";
@@ -8,7 +9,6 @@ import { type HostName, parseHostNames } from "../host-names.ts";
 import { issueCertificate } from "../issuing/certificate.ts";
 import { exportPrivateKey, generatePrivateKey, type KeyType, type RandomSource } from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
-import type { LeafSummary } from "../serving/identity.ts";
 import { isThere, openPrivateCa, type PrivateCa, requireCa } from "./private-ca.ts";
 import { type LeafKind, leafFiles, privateCaFiles } from "./private-ca-files.ts";
 

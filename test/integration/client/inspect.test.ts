@@ -8,7 +8,7 @@ import { parseServerUrl } from "../../../src/client/server-url.ts";
 import { loadRoots } from "../../../src/client/trust.ts";
 import { CheckError } from "../../../src/errors.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
-import { oddCertificates } from "../../unit/pki/odd-certificates.ts";
+import { oddCertificates } from "../../unit/pki/inspection/odd-certificates.ts";
 import { issue, makeAuthority } from "./certificates.ts";
 import { makeIntermediate, startTcp, startTls } from "./tls-server.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { withFolderLock } from "../../../src/file-lock.ts";
 import { type PairFiles, type PairText, writePair } from "../../../src/pki/files/pair-files.ts";
-import { loadIdentity } from "../../../src/pki/serving/load-identity.ts";
+import { loadIdentity } from "../../../src/pki/identity/load-identity.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { makePairText } from "./pair-text.ts";
 

@@ -3,7 +3,7 @@ import { formatBlock } from "../../../src/cli/block.ts";
 import { certificateBlock } from "../../../src/cli/certificate-block.ts";
 import { fileFindings, formatFindings, toJson } from "../../../src/cli/inspect-report.ts";
 import { describeChain } from "../../../src/pki/inspection/certificate-chain.ts";
-import { authorityExtensions, oddCertificates, serverExtensions } from "../pki/odd-certificates.ts";
+import { authorityExtensions, oddCertificates, serverExtensions } from "../pki/inspection/odd-certificates.ts";
 import { hasOpenssl } from "../pki/openssl.ts";
 
 const { make } = oddCertificates();

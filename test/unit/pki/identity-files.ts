@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadIdentity } from "../../../src/pki/serving/load-identity.ts";
+import { loadIdentity } from "../../../src/pki/identity/load-identity.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { makeIntermediate, makeParty, makeRoot, makeRsaKey, now } from "./authorities.ts";
 

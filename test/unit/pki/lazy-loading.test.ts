@@ -15,7 +15,7 @@ async function loadedBy(file: string, seen = new Set<string>()): Promise<Set<str
   return seen;
 }
 
-test.each(["serving/load-identity.ts", "development/development-certificate.ts", "clients/client-trust.ts"])(
+test.each(["identity/load-identity.ts", "development/development-certificate.ts", "clients/client-trust.ts"])(
   "%s does not load PKIjs, which takes longer than all the rest, before a certificate is issued",
   async (file) => {
     const loaded = await loadedBy(file);

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeParty, makeRoot } from "../authorities.ts";
-import { ensure, expectConsistent, freshDirectories, issue } from "../development-folder.ts";
+import { ensure, expectConsistent, freshDirectories, issue } from "./development-folder.ts";
 
 const freshDirectory = freshDirectories();
 

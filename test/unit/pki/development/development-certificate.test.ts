@@ -4,6 +4,8 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } f
 import { dirname, join } from "node:path";
 import { FileError } from "../../../../src/errors.ts";
 import { daysFromNow, makeRsaKey, now } from "../authorities.ts";
+import { failureOf } from "../failure.ts";
+import { hasOpenssl, opensslVerify } from "../openssl.ts";
 import {
   authorityName,
   ensure,
@@ -13,9 +15,7 @@ import {
   namesIn,
   type Overrides,
   snapshot,
-} from "../development-folder.ts";
-import { failureOf } from "../failure.ts";
-import { hasOpenssl, opensslVerify } from "../openssl.ts";
+} from "./development-folder.ts";
 
 const freshDirectory = freshDirectories();
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { daysFromNow, makeParty, makeRoot, now, type Party } from "../authorities.ts";
-import { authorityName, ensure, expectConsistent, freshDirectories, issue, snapshot } from "../development-folder.ts";
 import { failureOf } from "../failure.ts";
+import { authorityName, ensure, expectConsistent, freshDirectories, issue, snapshot } from "./development-folder.ts";
 
 const freshDirectory = freshDirectories();
 

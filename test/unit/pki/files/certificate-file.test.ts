@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { encodePem } from "../../../../src/pki/encoding/pem.ts";
-import { loadIdentity } from "../../../../src/pki/serving/load-identity.ts";
+import { loadIdentity } from "../../../../src/pki/identity/load-identity.ts";
 import { now } from "../authorities.ts";
 import { failureOf } from "../failure.ts";
 import { chainText, identityFiles, intermediate, leaf, root, stranger } from "../identity-files.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { loadIdentity } from "../../../../src/pki/serving/load-identity.ts";
+import { loadIdentity } from "../../../../src/pki/identity/load-identity.ts";
 import { now } from "../authorities.ts";
 import { failureOf } from "../failure.ts";
 import { chainText, identityFiles, leaf, rsaKey, stranger } from "../identity-files.ts";

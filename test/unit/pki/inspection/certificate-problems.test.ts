@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { findProblems } from "../../../../src/pki/inspection/certificate-problems.ts";
 import { describeCertificate } from "../../../../src/pki/inspection/describe-certificate.ts";
-import { authorityExtensions, type OddOptions, oddCertificates, p256, serverExtensions } from "../odd-certificates.ts";
 import { hasOpenssl } from "../openssl.ts";
+import { authorityExtensions, type OddOptions, oddCertificates, p256, serverExtensions } from "./odd-certificates.ts";
 
 const { make } = oddCertificates();
 const dayMs = 86_400_000;

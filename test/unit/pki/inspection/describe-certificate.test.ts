@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
 import { describeCertificate } from "../../../../src/pki/inspection/describe-certificate.ts";
-import { authorityExtensions, oddCertificates, serverExtensions } from "../odd-certificates.ts";
 import { hasOpenssl } from "../openssl.ts";
+import { authorityExtensions, oddCertificates, serverExtensions } from "./odd-certificates.ts";
 
 const { make } = oddCertificates();
 const describeOdd = (...args: Parameters<typeof make>) => describeCertificate(make(...args).der);

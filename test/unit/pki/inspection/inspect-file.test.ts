@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspectFile } from "../../../../src/pki/inspection/inspect-file.ts";
 import { failureOf } from "../failure.ts";
-import { authorityExtensions, oddCertificates, serverExtensions } from "../odd-certificates.ts";
 import { hasOpenssl } from "../openssl.ts";
+import { authorityExtensions, oddCertificates, serverExtensions } from "./odd-certificates.ts";
 
 const { folder, make, openssl } = oddCertificates();
 const now = new Date();

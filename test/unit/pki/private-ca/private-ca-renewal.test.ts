@@ -10,7 +10,7 @@ import {
   renewRoot,
 } from "../../../../src/pki/private-ca/private-ca-renewal.ts";
 import { dayMs, daysFromNow } from "../authorities.ts";
-import { freshDirectories } from "../development-folder.ts";
+import { freshDirectories } from "../development/development-folder.ts";
 import { dissect } from "../dissect.ts";
 import { failureOf } from "../failure.ts";
 import {
@@ -22,7 +22,7 @@ import {
   noPassphrase,
   renewal,
   snapshot,
-} from "../private-folder.ts";
+} from "./private-folder.ts";
 
 const freshDirectory = freshDirectories();
 const permittedDomains = ["example.org", "example.net"];

@@ -3,8 +3,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCaStatus } from "../../../../src/pki/private-ca/private-ca-status.ts";
 import { daysFromNow, now } from "../authorities.ts";
-import { freshDirectories } from "../development-folder.ts";
-import { createClient, createServer, init } from "../private-folder.ts";
+import { freshDirectories } from "../development/development-folder.ts";
+import { createClient, createServer, init } from "./private-folder.ts";
 
 const freshDirectory = freshDirectories();
 

@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { describeKey } from "../../../../src/pki/issuing/keys.ts";
 import { openPrivateCa, rootKeyState } from "../../../../src/pki/private-ca/private-ca.ts";
 import { dayMs, daysFromNow, now } from "../authorities.ts";
-import { freshDirectories } from "../development-folder.ts";
+import { freshDirectories } from "../development/development-folder.ts";
 import { failureOf } from "../failure.ts";
-import { createClient, createServer, init, leftovers, snapshot } from "../private-folder.ts";
+import { createClient, createServer, init, leftovers, snapshot } from "./private-folder.ts";
 
 const freshDirectory = freshDirectories();
 const minuteMs = 60_000;

@@ -3,12 +3,12 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { readCertificates } from "../../../../src/pki/files/certificate-file.ts";
+import { loadIdentity } from "../../../../src/pki/identity/load-identity.ts";
 import { describeKey } from "../../../../src/pki/issuing/keys.ts";
-import { loadIdentity } from "../../../../src/pki/serving/load-identity.ts";
 import { dayMs, now } from "../authorities.ts";
-import { freshDirectories } from "../development-folder.ts";
+import { freshDirectories } from "../development/development-folder.ts";
 import { failureOf } from "../failure.ts";
-import { certificatesIn, createClient, createServer, init, leftovers, snapshot } from "../private-folder.ts";
+import { certificatesIn, createClient, createServer, init, leftovers, snapshot } from "./private-folder.ts";
 
 const freshDirectory = freshDirectories();
 

@@ -10,8 +10,8 @@ import { temporaryFolder } from "../../../temporary-folder.ts";
 import { dissect } from "../dissect.ts";
 import { failureOf } from "../failure.ts";
 import { hasOpenssl, opensslVerify } from "../openssl.ts";
-import { certificatesIn, createClient, createServer, init, noPassphrase, renewal } from "../private-folder.ts";
-import { makePythonCa } from "../python-ca.ts";
+import { certificatesIn, createClient, createServer, init, noPassphrase, renewal } from "./private-folder.ts";
+import { makePythonCa } from "./python-ca.ts";
 
 const host = "llm.example.org";
 const top = temporaryFolder();

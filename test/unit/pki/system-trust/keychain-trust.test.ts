@@ -3,7 +3,7 @@ import type { RunCommand } from "../../../../src/pki/system-trust/run-command.ts
 import { addToSystemTrust, removeFromSystemTrust } from "../../../../src/pki/system-trust/system-trust.ts";
 import { makeRoot } from "../authorities.ts";
 import { failureOf } from "../failure.ts";
-import { trustSystems } from "../trust-system.ts";
+import { trustSystems } from "./trust-system.ts";
 
 const ca = await makeRoot("A root");
 const root = trustSystems().rootFileOf(ca);

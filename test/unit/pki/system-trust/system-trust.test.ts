@@ -11,7 +11,7 @@ import {
 } from "../../../../src/pki/system-trust/system-trust.ts";
 import { makeIntermediate, makeParty, makeRoot } from "../authorities.ts";
 import { failureOf } from "../failure.ts";
-import { folderStores, trustSystems } from "../trust-system.ts";
+import { folderStores, trustSystems } from "./trust-system.ts";
 
 const { folder, rootFileOf, makeSystem } = trustSystems();
 const ca = await makeRoot("A root");
