@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { ConfigurationError, FileError, UsageError } from "../errors.ts";
-import { describeFile, systemReason } from "../safe-file.ts";
+import { UsageError } from "../errors.ts";
+import { readPassphraseFile } from "../pki/files/passphrase-file.ts";
 
 /** Where a passphrase can come from. A flag is no place for it: the process list shows flags. */
 export interface PassphraseOptions {
@@ -18,20 +17,6 @@ export interface PassphraseQuestion {
   confirm: boolean;
 }
 
-async function readFromFile(file: string, name: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new FileError(`${name} names ${describeFile(file)}, which can't be read: ${systemReason(cause)}`, {
-      hint: "Put the passphrase into a file that this user can read.",
-      cause,
-    });
-  });
-  const passphrase = text.replace(/\r?\n$/, "");
-  if (passphrase !== "") return passphrase;
-  throw new ConfigurationError(`The passphrase file ${describeFile(file)} is empty`, {
-    hint: "Put the passphrase into its first line.",
-  });
-}
-
 /**
  * The passphrase that a file or the environment gives.
  *
@@ -39,10 +24,10 @@ async function readFromFile(file: string, name: string): Promise<string> {
  * @throws FileError or ConfigurationError when a file that should hold it can't be used.
  */
 export async function findPassphrase({ file, environment }: PassphraseOptions): Promise<string | undefined> {
-  if (file) return await readFromFile(file, "--passphrase-file");
+  if (file) return await readPassphraseFile(file, "--passphrase-file");
   if (environment[variable]) return environment[variable];
   const named = environment[`${variable}_FILE`];
-  return named ? await readFromFile(named, `${variable}_FILE`) : undefined;
+  return named ? await readPassphraseFile(named, `${variable}_FILE`) : undefined;
 }
 
 /**

@@ -16,10 +16,10 @@ const outcomes = {
 function tlsLines({ tls, tlsOrigin }: ServerSummary): Array<[string, string]> {
   const origin = tlsOrigin === "default" ? "by default" : `by ${tlsOrigin}`;
   if (!tls) return [["TLS", `off ${origin} (--tls or --generate-certs turns it on)`]];
-  const { hosts, notAfter, sourceName, outcome, issuedHere, trustRoot, bundle, clients } = tls;
+  const { hosts, notAfter, sourceName, outcome, issuedHere, bundleFile, bundle, clients } = tls;
   const names = hosts.length > 4 ? `${hosts.slice(0, 4).join(", ")}, …` : hosts.join(", ");
   const renewal = issuedHere ? ", renews itself" : "";
-  const trust = trustRoot ?? (bundle ? "the certificate below" : undefined);
+  const trust = bundleFile ?? (bundle ? "the certificate below" : undefined);
   return [
     ["TLS", `on ${origin}: ${sourceName}${outcomes[outcome]}`],
     ["", `for ${names} until ${date(notAfter)}${renewal}`],
@@ -53,7 +53,7 @@ function nextCommands({ host, port, tls, tokens, models, file }: ServerSummary, 
   const url = `vibectl-server${tls ? "" : "-insecure"}://${name}:${port}`;
   const config = file ? ` --config ${shellWord(file)}` : "";
   const prompt = models.defaultModel === undefined ? "" : " --prompt hello";
-  const trust = tls?.trustRoot ?? (tls?.bundle ? "ca-bundle.crt" : undefined);
+  const trust = tls?.bundleFile ?? (tls?.bundle ? "ca-bundle.crt" : undefined);
   const bundle = trust ? ` --ca-bundle ${shellWord(trust)}` : "";
   const jwt = tokens ? " --jwt-path alice.jwt" : "";
   const own = tls?.clients?.required ? " --client-cert CLIENT.crt --client-key CLIENT.key" : "";

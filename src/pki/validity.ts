@@ -28,3 +28,12 @@ export function renewalTime({ notBefore, notAfter }: Validity, jitter: number): 
 export function isDue(leaf: Validity, issuerEnd: Date, now: Date): boolean {
   return now >= renewalTime(leaf, 0) && leaf.notAfter < issuerEnd;
 }
+
+/** Days before its end that a long-lived certificate is near it. */
+const lastDays = 14;
+
+/** Whether a certificate is in the last fifth of its life, or the last fourteen days where that is shorter; or has ended. */
+export function isNearEnd({ notBefore, notAfter }: Validity, now: Date): boolean {
+  const life = notAfter.getTime() - notBefore.getTime();
+  return notAfter.getTime() - now.getTime() < Math.min(life / 5, lastDays * 86_400_000);
+}

@@ -1,13 +1,10 @@
 import type { Logger } from "../observe/logger.ts";
-import { renewalTime } from "../pki/validity.ts";
+import { isNearEnd, renewalTime } from "../pki/validity.ts";
 import type { CertificateSource, ServedCertificate } from "./certificate-source.ts";
-import type { FileWatch } from "./file-watch.ts";
 
 /** What keeps a certificate current. */
 export interface KeeperOptions {
   source: CertificateSource;
-  /** Of the source's files, begun before the certificate was loaded. */
-  watch: FileWatch;
   /**
    * Presents another certificate to connections that come from now on.
    *
@@ -27,9 +24,9 @@ const dayMs = 24 * 60 * minuteMs;
 const longestPauseMs = 60 * minuteMs;
 
 /**
- * Keeps the certificate that is served current: loads it when its files have changed, and has it renewed when it is time. A
- * certificate that can't be used leaves the one before in service. The time is looked at anew each time, so that a machine
- * that has slept renews when it wakes.
+ * Keeps the certificate that is served current. A certificate that can't be used leaves the one before in service. The
+ * time is looked at anew each time, so that a machine that has slept renews when it wakes. Its methods are called one after
+ * the other, and never throw.
  */
 export class CertificateKeeper {
   readonly #options: KeeperOptions;
@@ -37,7 +34,6 @@ export class CertificateKeeper {
   #renewal: Date | undefined;
   #pauseMs = minuteMs;
   #reminder: Date;
-  #working = false;
 
   /** @param current - The certificate that is served at the start. */
   constructor(current: ServedCertificate, options: KeeperOptions) {
@@ -52,21 +48,14 @@ export class CertificateKeeper {
     return this.#current;
   }
 
-  /** Looks at the files and the clock, and does what is to be done. It is called again and again, and never throws. */
-  async tick(): Promise<void> {
-    if (this.#working) return;
-    this.#working = true;
-    try {
-      const now = this.#options.clock();
-      if (await this.#options.watch.look()) await this.#load("its files have changed", now);
-      else if (this.#renewal && now >= this.#renewal) await this.#renew(now);
-      if (now >= this.#reminder) this.#remind(now);
-    } finally {
-      this.#working = false;
-    }
+  /** Has the certificate renewed when it is time, and says once a day when it is near its end all the same. */
+  async lookAtClock(): Promise<void> {
+    const now = this.#options.clock();
+    if (this.#renewal && now >= this.#renewal) await this.#renew(now);
+    if (now >= this.#reminder) this.#remind(now);
   }
 
-  /** Loads the certificate now, whether its files have changed or not. */
+  /** Loads the certificate anew. */
   async reload(reason: string): Promise<void> {
     await this.#load(reason, this.#options.clock());
   }
@@ -116,9 +105,8 @@ export class CertificateKeeper {
   #remind(now: Date): void {
     this.#reminder = new Date(now.getTime() + dayMs);
     const { notBefore, notAfter, serialNumber: serial } = this.#current.identity.leaf;
-    const left = notAfter.getTime() - now.getTime();
-    if (left > (notAfter.getTime() - notBefore.getTime()) / 5) return;
-    const message = left < 0 ? "the certificate has expired" : "the certificate is near its end";
+    if (!isNearEnd({ notBefore, notAfter }, now)) return;
+    const message = now > notAfter ? "the certificate has expired" : "the certificate is near its end";
     this.#options.logger.warn({ serial, notAfter }, message);
   }
 }

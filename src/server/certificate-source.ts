@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import type { Paths } from "../config/paths.ts";
 import type { Configuration } from "../config/schema.ts";
@@ -6,11 +5,11 @@ import { ConfigurationError, FileError } from "../errors.ts";
 import { ensureDevelopmentCertificate } from "../pki/development/development-certificate.ts";
 import { developmentFiles } from "../pki/development/development-files.ts";
 import { readCertificates } from "../pki/files/certificate-file.ts";
+import { readPassphraseFile } from "../pki/files/passphrase-file.ts";
 import type { Identity } from "../pki/identity/identity.ts";
 import { loadIdentity } from "../pki/identity/load-identity.ts";
 import { type KeyType, systemRandom } from "../pki/issuing/keys.ts";
 import { leafFiles, privateCaFiles } from "../pki/private-ca/private-ca-files.ts";
-import { describeFile, systemReason } from "../safe-file.ts";
 
 /** A certificate to serve and what is to be said of it. */
 export interface ServedCertificate {
@@ -18,9 +17,9 @@ export interface ServedCertificate {
   /** Whether this server's own CA issued it, and so renews it. */
   issuedHere: boolean;
   /** The file that clients trust; undefined where this server does not know it. */
-  trustRoot: string | undefined;
+  bundleFile: string | undefined;
   /** What clients trust, PEM, where it lies in no file. */
-  bundle: string | undefined;
+  bundle?: string | undefined;
   /** What was done to have it. */
   outcome: "loaded" | "kept" | "issued" | "reissued";
   warnings: readonly string[];
@@ -63,14 +62,8 @@ export interface SourceOptions {
   choice: CertificateChoice;
 }
 
-async function readPassphrase(file: string | null | undefined): Promise<string | undefined> {
-  if (!file) return undefined;
-  try {
-    return (await readFile(file, "utf8")).replace(/\r?\n$/, "");
-  } catch (cause) {
-    const message = `tls.key_passphrase_file names ${describeFile(file)}, which can't be read: ${systemReason(cause)}`;
-    throw new FileError(message, { hint: "Put the passphrase into a file that this user can read.", cause });
-  }
+async function passphraseFrom(file: string | null | undefined): Promise<string | undefined> {
+  return file ? await readPassphraseFile(file, "tls.key_passphrase_file") : undefined;
 }
 
 async function trustFrom(file: string | null | undefined) {
@@ -94,11 +87,10 @@ function filesSource(certFile: string, keyFile: string, { tls }: SourceOptions):
         now,
         hosts: tls.hosts,
         trust: await trustFrom(bundle),
-        passphrase: await readPassphrase(tls.key_passphrase_file),
+        passphrase: await passphraseFrom(tls.key_passphrase_file),
         allowLoosePermissions: tls.allow_loose_permissions,
       });
-      const trustRoot = bundle ?? undefined;
-      return { identity, issuedHere: false, trustRoot, bundle: undefined, outcome: "loaded", warnings };
+      return { identity, issuedHere: false, bundleFile: bundle ?? undefined, outcome: "loaded", warnings };
     },
   };
 }
@@ -119,7 +111,7 @@ function developmentSource(options: SourceOptions): CertificateSource {
     name: "development certificate",
     files: [certFile, keyFile, usual.bundleFile, usual.authorityFile],
     async load(now) {
-      const made = await ensureDevelopmentCertificate({
+      return await ensureDevelopmentCertificate({
         directory: paths.certificates,
         certFile,
         keyFile,
@@ -130,8 +122,6 @@ function developmentSource(options: SourceOptions): CertificateSource {
       }).catch((error) => {
         throw withEphemeralHint(error);
       });
-      const { identity, issuedHere, outcome, warnings } = made;
-      return { identity, issuedHere, trustRoot: made.bundleFile, bundle: undefined, outcome, warnings };
     },
   };
 }
@@ -155,8 +145,7 @@ function privateSource(
         now,
         random: systemRandom,
       });
-      const { identity, outcome, warnings } = made;
-      return { identity, issuedHere: true, trustRoot: made.bundleFile, bundle: undefined, outcome, warnings };
+      return { ...made, issuedHere: true };
     },
   };
 }
@@ -172,7 +161,7 @@ function ephemeralSource(options: SourceOptions): CertificateSource {
       authority ??= createEphemeralAuthority({ hosts: hostsOf(options), likelyHosts, now, random: systemRandom });
       const { bundle, issue } = await authority;
       const identity = await issue(now);
-      return { identity, issuedHere: true, trustRoot: undefined, bundle, outcome: "issued", warnings: [] };
+      return { identity, issuedHere: true, bundleFile: undefined, bundle, outcome: "issued", warnings: [] };
     },
   };
 }

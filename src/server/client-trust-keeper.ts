@@ -4,7 +4,6 @@ import type { Logger } from "../observe/logger.ts";
 import { subjectOfClient } from "../pki/clients/client-subject.ts";
 import { type ClientTrust, loadClientTrust } from "../pki/clients/client-trust.ts";
 import type { ClientIdentification } from "../rpc/identify-client.ts";
-import { FileWatch } from "./file-watch.ts";
 
 /** Whose clients' certificates count, and whether every client needs one. */
 export interface ClientSettings {
@@ -33,36 +32,16 @@ export function clientSettings(tls: Configuration["tls"]): ClientSettings | unde
 /** Keeps what is known of the clients' CAs current; files that can't be used leave what was known before in force. */
 export class ClientTrustKeeper {
   readonly #settings: ClientSettings;
-  readonly #watch: FileWatch;
   readonly #logger: Logger;
   readonly #clock: () => Date;
   #trust: ClientTrust;
 
-  private constructor(
-    settings: ClientSettings,
-    watch: FileWatch,
-    trust: ClientTrust,
-    logger: Logger,
-    clock: () => Date,
-  ) {
+  /** @param trust - What is known at the start. */
+  constructor(settings: ClientSettings, trust: ClientTrust, logger: Logger, clock: () => Date) {
     this.#settings = settings;
-    this.#watch = watch;
     this.#trust = trust;
     this.#logger = logger;
     this.#clock = clock;
-  }
-
-  /** @throws CertificateError or FileError when the files can't be used. */
-  static async open(settings: ClientSettings, logger: Logger, clock: () => Date): Promise<ClientTrustKeeper> {
-    const { caFile, crlFile } = settings;
-    const watch = await FileWatch.begin([caFile, ...(crlFile ? [crlFile] : [])]);
-    const trust = await loadClientTrust({ caFile, crlFile, now: clock() });
-    return new ClientTrustKeeper(settings, watch, trust, logger, clock);
-  }
-
-  /** Each a sentence. */
-  get warnings(): readonly string[] {
-    return this.#trust.warnings;
   }
 
   /** PEM: the CAs. */
@@ -79,13 +58,8 @@ export class ClientTrustKeeper {
     };
   }
 
-  /** @returns Whether the files have changed and come to rest. */
-  async hasChanged(): Promise<boolean> {
-    return await this.#watch.look();
-  }
-
   /**
-   * Loads the files anew.
+   * Loads the files anew. It never throws.
    *
    * @param present - Hands the CAs to new handshakes; what it throws leaves everything as it was.
    */

@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/schema.ts";
 import type { Logger } from "../observe/logger.ts";
+import { loadClientTrust } from "../pki/clients/client-trust.ts";
 import type { ClientIdentification } from "../rpc/identify-client.ts";
 import type { RpcServer } from "../rpc/server.ts";
 import type { TlsOptions } from "../rpc/tls.ts";
@@ -12,7 +13,7 @@ import { FileWatch } from "./file-watch.ts";
 const lookMs = 500;
 
 /** What is worth telling of TLS at the start. */
-export interface TlsSummary extends Pick<ServedCertificate, "trustRoot" | "bundle" | "outcome" | "issuedHere"> {
+export interface TlsSummary extends Pick<ServedCertificate, "bundleFile" | "bundle" | "outcome" | "issuedHere"> {
   /** Where the certificate comes from, for a person. */
   sourceName: string;
   /** The names that the certificate covers. */
@@ -36,9 +37,27 @@ export interface ServedTls {
   stop(): void;
 }
 
-function summarise({ identity, trustRoot, bundle, outcome, issuedHere }: ServedCertificate) {
+/** What is known of clients, and the files that say it. */
+interface Clients {
+  keeper: ClientTrustKeeper;
+  watch: FileWatch;
+  settings: ClientSettings;
+  warnings: readonly string[];
+}
+
+async function loadClients(tls: Configuration["tls"], logger: Logger): Promise<Clients | undefined> {
+  const settings = clientSettings(tls);
+  if (!settings) return undefined;
+  const { caFile, crlFile } = settings;
+  const watch = await FileWatch.begin(crlFile === undefined ? [caFile] : [caFile, crlFile]);
+  const trust = await loadClientTrust({ caFile, crlFile, now: new Date() });
+  const keeper = new ClientTrustKeeper(settings, trust, logger, () => new Date());
+  return { keeper, watch, settings, warnings: trust.warnings };
+}
+
+function summarise({ identity, ...certificate }: ServedCertificate) {
   const { hosts, notAfter } = identity.leaf;
-  return { hosts, notAfter, trustRoot, bundle, outcome, issuedHere };
+  return { ...certificate, hosts, notAfter };
 }
 
 /**
@@ -50,48 +69,59 @@ export async function loadTls(
   source: CertificateSource,
   tls: Configuration["tls"],
   logger: Logger,
-  clock: () => Date = () => new Date(),
 ): Promise<ServedTls> {
-  const settings = clientSettings(tls);
+  const clients = await loadClients(tls, logger);
   const watch = await FileWatch.begin(source.files);
-  const certificate = await source.load(clock());
-  const clients = settings && (await ClientTrustKeeper.open(settings, logger, clock));
-  const clientRoots = () => (clients ? { clientRoots: clients.roots } : {});
+  const certificate = await source.load(new Date());
   let server: RpcServer | undefined;
-  let timer: NodeJS.Timeout | undefined;
   const keeper = new CertificateKeeper(certificate, {
     source,
-    watch,
-    present: ({ identity }) => server?.updateTls({ identity, ...clientRoots() }),
+    present: ({ identity }) => server?.updateTls({ identity, clientRoots: clients?.keeper.roots }),
     logger,
-    clock,
+    clock: () => new Date(),
     jitter: Math.random,
   });
-  const presentRoots = (roots: string) => {
-    server?.updateTls({ identity: keeper.current.identity, clientRoots: roots });
+  const presentRoots = (clientRoots: string) => {
+    server?.updateTls({ identity: keeper.current.identity, clientRoots });
+  };
+  // One after the other: of two loads at once, the older could be presented last.
+  let queue = Promise.resolve();
+  const enqueue = (work: () => Promise<void>) => {
+    queue = queue.then(work);
+    return queue;
   };
   const look = async () => {
-    await keeper.tick();
-    if (await clients?.hasChanged()) await clients?.reload(presentRoots);
+    if (await watch.look()) await keeper.reload("its files have changed");
+    await keeper.lookAtClock();
+    if (await clients?.watch.look()) await clients?.keeper.reload(presentRoots);
   };
+  let timer: NodeJS.Timeout | undefined;
   return {
-    summary: { ...summarise(certificate), sourceName: source.name, clients: settings },
-    identification: clients?.identification,
+    summary: { ...summarise(certificate), sourceName: source.name, clients: clients?.settings },
+    identification: clients?.keeper.identification,
     options: {
       identity: certificate.identity,
       minVersion: `TLSv${tls.min_version}`,
-      ...(clients && settings ? { clients: { roots: clients.roots, required: settings.required } } : {}),
+      clients: clients && { roots: clients.keeper.roots, required: clients.settings.required },
     },
     warnings: [...certificate.warnings, ...(clients?.warnings ?? [])],
     keep(running) {
       server = running;
-      timer = setInterval(() => void look(), lookMs);
+      let looking = false;
+      timer = setInterval(() => {
+        if (looking) return;
+        looking = true;
+        void enqueue(look).finally(() => {
+          looking = false;
+        });
+      }, lookMs);
       timer.unref();
     },
-    async reload(reason) {
-      await keeper.reload(reason);
-      await clients?.reload(presentRoots);
-    },
+    reload: async (reason) =>
+      await enqueue(async () => {
+        await keeper.reload(reason);
+        await clients?.keeper.reload(presentRoots);
+      }),
     stop: () => clearInterval(timer),
   };
 }

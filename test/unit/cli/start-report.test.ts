@@ -26,7 +26,7 @@ const tls = {
   sourceName: "development certificate",
   hosts: ["localhost", "127.0.0.1"],
   notAfter: new Date("2026-12-31T00:00:00Z"),
-  trustRoot: "/my certs/ca-bundle.crt",
+  bundleFile: "/my certs/ca-bundle.crt",
   bundle: undefined,
   outcome: "issued",
   issuedHere: true,
@@ -69,7 +69,7 @@ describe("the mode of TLS", () => {
   });
 
   test("prints the bundle of a CA in memory after all else", () => {
-    const text = report({ tls: { ...tls, trustRoot: undefined, bundle: "-----BEGIN CERTIFICATE-----\n" } });
+    const text = report({ tls: { ...tls, bundleFile: undefined, bundle: "-----BEGIN CERTIFICATE-----\n" } });
     expect(text).toContain("  Trust   the certificate below (what clients need)");
     expect(text).toContain("--ca-bundle ca-bundle.crt");
     expect(text).toEndWith("\n\n-----BEGIN CERTIFICATE-----\n");
