@@ -2,6 +2,7 @@ import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../../config/paths.ts";
 import { UsageError } from "../../errors.ts";
 import { systemRandom } from "../../pki/issuing/keys.ts";
+import { rootKeyState } from "../../pki/private-ca/private-ca.ts";
 import type { LeafSelection, RenewalOptions, RenewedLeaf } from "../../pki/private-ca/private-ca-renewal.ts";
 import { caDirArg, loosePermissionsArg, readDays } from "../ca-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
@@ -48,13 +49,18 @@ function selectionOf({ name, days, all }: RenewFlags): LeafSelection {
   return { by: all ? "all" : "age" };
 }
 
+/** It is asked for before the folder is locked: others can work there while a person types. */
+async function passphraseFor(directory: string, flags: RenewFlags): Promise<string | undefined> {
+  if ((await rootKeyState(directory)) !== "encrypted") return undefined;
+  const given = await findPassphrase({ file: flags["passphrase-file"], environment: process.env });
+  return given ?? (await askPassphrase({ message: "Passphrase of the root's key", confirm: false }));
+}
+
 async function renewAuthority(which: "root" | "intermediate", flags: RenewFlags, options: RenewalOptions) {
   const { renewIntermediate, renewRoot } = await import("../../pki/private-ca/private-ca-renewal.ts");
-  const sources = { file: flags["passphrase-file"], environment: process.env };
-  const question = { message: "Passphrase of the root's key", confirm: false };
-  const passphrase = async () => (await findPassphrase(sources)) ?? (await askPassphrase(question));
   const renewal = which === "root" ? renewRoot : renewIntermediate;
-  const { certificate, certFile } = await renewal(passphrase, options);
+  const passphrase = await passphraseFor(options.directory, flags);
+  const { certificate, certFile } = await renewal({ ...options, passphrase });
   reportCertificate(
     {
       title: `Renewed the ${which}`,

@@ -10,6 +10,7 @@ import { encryptPrivateKey } from "../issuing/encrypted-key.ts";
 import { exportPrivateKey, generatePrivateKey, type KeyType, type RandomSource } from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
 import { privateCaFiles } from "./private-ca-files.ts";
+import { signList } from "./private-ca-revocation.ts";
 
 /** What a new CA is made from. */
 export interface PrivateCaOptions {
@@ -84,6 +85,7 @@ async function moveIn(staging: string, directory: string): Promise<void> {
   const [from, to] = [privateCaFiles(staging), privateCaFiles(directory)];
   await rename(dirname(from.intermediate.certFile), dirname(to.intermediate.certFile));
   await rename(from.bundleFile, to.bundleFile);
+  await rename(from.crlFile, to.crlFile);
   await rename(dirname(from.root.certFile), dirname(to.root.certFile));
   await syncFolder(directory);
 }
@@ -114,6 +116,8 @@ export async function initialisePrivateCa(options: PrivateCaOptions): Promise<In
       await writeNewPair(files.root, rootKey, root.text);
       await writeNewPair(files.intermediate, exportPrivateKey(intermediate.key), intermediate.text);
       await writeFileAtomically(files.bundleFile, root.text, { mode: publicMode, clobber: false });
+      const list = await signList(intermediate, new Map(), now);
+      await writeFileAtomically(files.crlFile, list, { mode: publicMode, clobber: false });
       const replaced = taken ? await setAside(directory, now) : undefined;
       await moveIn(staging, directory);
       return { root: root.certificate, intermediate: intermediate.certificate, replaced };

@@ -3,23 +3,31 @@ import { CertificateError, VibectlError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
 import { readCertificates, summariseLeaf } from "../files/certificate-file.ts";
-import type { KeyAccess } from "../files/key-file.ts";
 import { publicMode } from "../files/pair-files.ts";
 import { issueCertificate } from "../issuing/certificate.ts";
 import type { RandomSource } from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
 import { isDue } from "../validity.ts";
-import { openPrivateCa, openRoot, type PassphraseSource, type PrivateCa, readIssuer, requireCa } from "./private-ca.ts";
+import { openPrivateCa, openRoot, type PrivateCa, readIssuer, requireCa } from "./private-ca.ts";
 import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
+import { renewList } from "./private-ca-revocation.ts";
 import { leafNames } from "./private-ca-status.ts";
 import { type IssuedLeaf, reissueLeaf } from "./private-leaf.ts";
 
 /** What a CA is renewed with. */
-export interface RenewalOptions extends KeyAccess {
+export interface RenewalOptions {
   /** The CA folder. */
   directory: string;
+  /** Whether keys that other users can read are used, with a warning. */
+  allowLoosePermissions?: boolean | undefined;
   now: Date;
   random: RandomSource;
+}
+
+/** What a CA's own certificates are renewed with. */
+export interface AuthorityRenewalOptions extends RenewalOptions {
+  /** Decrypts the root's key, where that is encrypted. */
+  passphrase?: string | undefined;
 }
 
 /** A certificate of the CA's own that was renewed. */
@@ -32,16 +40,15 @@ export interface RenewedAuthority {
  * Signs the root anew: the same name, key and constraints, another ten years. Whoever trusts the old one until its end
  * trusts what hangs below the new one too.
  *
- * @param passphrase - Asked for when the root's key is encrypted.
  * @throws CertificateError KEY_NOT_FOUND when the root's key is kept elsewhere, or what is wrong with a file.
  * @throws FileError when it can't be written.
  */
-export async function renewRoot(passphrase: PassphraseSource, options: RenewalOptions): Promise<RenewedAuthority> {
+export async function renewRoot(options: AuthorityRenewalOptions): Promise<RenewedAuthority> {
   const { directory, now, random } = options;
   const { root, bundleFile } = privateCaFiles(directory);
   await requireCa(directory);
   return await withFolderLock(directory, async () => {
-    const { certificate, key } = await openRoot(directory, passphrase, options);
+    const { certificate, key } = await openRoot(directory, options);
     const request = { profile: profiles.root, subject: certificate, names: [], key, issuer: undefined };
     const text = await issueCertificate({ ...request, now, random });
     await writeFileAtomically(root.certFile, text, { mode: publicMode, clobber: true });
@@ -52,27 +59,25 @@ export async function renewRoot(passphrase: PassphraseSource, options: RenewalOp
 }
 
 /**
- * Has the root sign the intermediate anew: the same name, key and constraints, another five years.
+ * Has the root sign the intermediate anew: the same name, key and constraints, another five years. The list of what it has
+ * revoked is then good for as long.
  *
- * @param passphrase - Asked for when the root's key is encrypted.
  * @throws CertificateError KEY_NOT_FOUND when the root's key is kept elsewhere, CERTIFICATE_EXPIRED when the root has
  * ended, or what is wrong with a file.
  * @throws FileError when it can't be written.
  */
-export async function renewIntermediate(
-  passphrase: PassphraseSource,
-  options: RenewalOptions,
-): Promise<RenewedAuthority> {
-  const { directory, now, random } = options;
+export async function renewIntermediate(options: AuthorityRenewalOptions): Promise<RenewedAuthority> {
+  const { directory, allowLoosePermissions, now, random } = options;
   const { intermediate } = privateCaFiles(directory);
   await requireCa(directory);
   return await withFolderLock(directory, async () => {
-    const { certificate: subject, key } = await readIssuer(intermediate, options);
-    const issuer = await openRoot(directory, passphrase, options);
+    const { certificate: subject, key } = await readIssuer(intermediate, { allowLoosePermissions });
+    const issuer = await openRoot(directory, options);
     const request = { profile: profiles.intermediate, subject, names: [], key, issuer };
     const text = await issueCertificate({ ...request, now, random });
     await writeFileAtomically(intermediate.certFile, text, { mode: publicMode, clobber: true });
     const [certificate] = await readCertificates(intermediate.certFile);
+    await renewList(directory, { certificate, key }, now);
     return { certificate, certFile: intermediate.certFile };
   });
 }

@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import { mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CertificateError } from "../../errors.ts";
@@ -7,10 +8,12 @@ import type { LeafSummary } from "../files/certificate-file.ts";
 import { readCertificates, summariseLeaf } from "../files/certificate-file.ts";
 import type { KeyAccess } from "../files/key-file.ts";
 import { publicMode } from "../files/pair-files.ts";
-import { type CrlEntry, decodeCrl } from "../revocation/crl.ts";
+import type { Issuer } from "../issuing/certificate.ts";
+import type { CrlEntry } from "../revocation/crl.ts";
 import { readCrlFile } from "../revocation/crl-file.ts";
 import { issueCrl } from "../revocation/issue-crl.ts";
-import { openPrivateCa, type PrivateCa, requireCa } from "./private-ca.ts";
+import { issuedCertificates } from "./leaf-history.ts";
+import { openPrivateCa, requireCa } from "./private-ca.ts";
 import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
 import { leafNames } from "./private-ca-status.ts";
 
@@ -46,28 +49,46 @@ async function findLeaf({ directory, name }: RevocationOptions): Promise<[kind: 
   });
 }
 
+function serialOf({ serialNumber }: X509Certificate): string {
+  return serialNumber.toLowerCase();
+}
+
 async function readRevoked(crlFile: string): Promise<Map<string, CrlEntry>> {
   try {
     const { lists } = await readCrlFile(crlFile);
-    return new Map(lists.flatMap((bytes) => [...decodeCrl(bytes).revoked]));
+    return new Map(lists.flatMap(({ revoked }) => [...revoked]));
   } catch (error) {
     if (error instanceof CertificateError && error.code === "CRL_NOT_FOUND") return new Map();
     throw error;
   }
 }
 
-/** The list is good for as long as the intermediate that signs it: servers look at the file, and nobody fetches it. */
-async function writeList({ directory, intermediate }: PrivateCa, revoked: Map<string, CrlEntry>, now: Date) {
+/**
+ * Signs the list of what an intermediate has revoked. It is good for as long as the intermediate's certificate, which stands
+ * behind it: servers look at the file, and nobody fetches it.
+ *
+ * @returns PEM.
+ */
+export async function signList(
+  intermediate: Issuer,
+  revoked: ReadonlyMap<string, CrlEntry>,
+  now: Date,
+): Promise<string> {
+  const { certificate } = intermediate;
+  const list = await issueCrl(intermediate, { revoked, thisUpdate: now, nextUpdate: certificate.validToDate });
+  return list + certificate.toString();
+}
+
+/** Signs the list anew for an intermediate that was renewed. The caller holds the folder's lock. */
+export async function renewList(directory: string, intermediate: Issuer, now: Date): Promise<void> {
   const { crlFile } = privateCaFiles(directory);
-  const nextUpdate = intermediate.certificate.validToDate;
-  const list = await issueCrl(intermediate, { revoked, thisUpdate: now, nextUpdate });
-  await writeFileAtomically(crlFile, list + intermediate.certificate.toString(), { mode: publicMode, clobber: true });
-  return crlFile;
+  const text = await signList(intermediate, await readRevoked(crlFile), now);
+  await writeFileAtomically(crlFile, text, { mode: publicMode, clobber: true });
 }
 
 /**
- * Revokes a certificate of the CA: puts it on the list, then moves it out of the way, so that it is not renewed and another
- * of the same name can be made.
+ * Revokes a certificate of the CA, with those that it has replaced and that are valid still: puts them on the list, then
+ * moves them out of the way, so that another of the same name can be made.
  *
  * @throws CertificateError CERTIFICATE_NOT_FOUND for a name that no certificate has, or what is wrong with the CA or its list.
  * @throws FileError when a file can't be read or written.
@@ -78,20 +99,22 @@ export async function revokeLeaf(options: RevocationOptions): Promise<RevokedLea
   return await withFolderLock(directory, async () => {
     const ca = await openPrivateCa(directory, now, options);
     const [kind, folder] = await findLeaf(options);
-    const { certFile } = leafFilesIn(directory, kind, folder);
-    const [certificate] = await readCertificates(certFile);
+    const leafFiles = leafFilesIn(directory, kind, folder);
+    const [certificate] = await readCertificates(leafFiles.certFile);
     const files = privateCaFiles(directory);
     const revoked = await readRevoked(files.crlFile);
-    const serialNumber = certificate.serialNumber.toLowerCase();
-    revoked.set(serialNumber, { date: now.getTime(), reason });
-    const crlFile = await writeList(ca, revoked, now);
-    const place = join(files.revoked, `${folder}-${serialNumber.slice(0, 8)}`);
+    for (const issued of await issuedCertificates(leafFiles)) {
+      revoked.set(serialOf(issued), { date: now.getTime(), reason });
+    }
+    const text = await signList(ca.intermediate, revoked, now);
+    await writeFileAtomically(files.crlFile, text, { mode: publicMode, clobber: true });
+    const place = join(files.revoked, `${folder}-${serialOf(certificate).slice(0, 8)}`);
     try {
       await mkdir(files.revoked, { recursive: true, mode: 0o700 });
-      await rename(dirname(certFile), place);
+      await rename(dirname(leafFiles.certFile), place);
     } catch (error) {
       throw writeError(place, error);
     }
-    return { kind, leaf: summariseLeaf(certificate), crlFile, place };
+    return { kind, leaf: summariseLeaf(certificate), crlFile: files.crlFile, place };
   });
 }

@@ -121,26 +121,20 @@ export async function rootKeyState(directory: string): Promise<RootKeyState> {
   }
 }
 
-/** Gives the passphrase of the root's key; it is asked only when the key is encrypted. */
-export type PassphraseSource = () => Promise<string>;
-
 /**
  * Opens a CA's root to sign an intermediate.
  *
- * @throws CertificateError KEY_NOT_FOUND when the root's key is kept elsewhere, KEY_PASSPHRASE_WRONG, or what is wrong with
- * a file.
+ * @param access - `passphrase` is the root's key's, where that is encrypted.
+ * @throws CertificateError KEY_NOT_FOUND when the root's key is kept elsewhere, KEY_ENCRYPTED or KEY_PASSPHRASE_WRONG, or
+ * what is wrong with a file.
  */
-export async function openRoot(directory: string, passphrase: PassphraseSource, access: KeyAccess): Promise<Issuer> {
+export async function openRoot(directory: string, access: KeyAccess): Promise<Issuer> {
   const { root } = privateCaFiles(directory);
-  const state = await rootKeyState(directory);
-  if (state === "absent") {
+  if (!(await isThere(root.keyFile))) {
     throw new CertificateError("KEY_NOT_FOUND", `The root's key is not in ${root.keyFile}`, {
       hint: "Bring it back from where it is kept, renew, then take it away again.",
     });
   }
-  const { certificate, key } = await readIssuer(root, {
-    ...access,
-    ...(state === "encrypted" ? { passphrase: await passphrase() } : {}),
-  });
+  const { certificate, key } = await readIssuer(root, access);
   return { certificate, key };
 }

@@ -9,6 +9,7 @@ import { type HostName, parseHostNames } from "../host-names.ts";
 import { issueCertificate } from "../issuing/certificate.ts";
 import { exportPrivateKey, generatePrivateKey, type KeyType, type RandomSource } from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
+import { keepPredecessor } from "./leaf-history.ts";
 import { isThere, openPrivateCa, type PrivateCa, requireCa } from "./private-ca.ts";
 import { type LeafKind, leafFiles, privateCaFiles } from "./private-ca-files.ts";
 
@@ -59,6 +60,7 @@ async function issueInto(
   const profile = kind === "server" ? profiles.serverLeaf : profiles.clientLeaf;
   const text = await issueCertificate({ profile, issuer: ca.intermediate, lifetimeDays, now, random, ...content });
   const certificate = text + ca.intermediate.certificate.toString();
+  await keepPredecessor(files, now);
   await writePair(files, { certificate, key: exportPrivateKey(content.key) });
   const leaf = summariseLeaf(new X509Certificate(text));
   const end = ca.intermediate.certificate.validToDate;

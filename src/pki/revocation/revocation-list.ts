@@ -1,12 +1,11 @@
 import { verify, type X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
-import { DerError } from "../encoding/der.ts";
 import { fieldsOf } from "../files/certificate-fields.ts";
 import { summariseLeaf } from "../files/certificate-file.ts";
 import { findPath } from "../files/certificate-path.ts";
 import { formatTime } from "../identity/chain-checks.ts";
-import { type Crl, decodeCrl, UnsupportedCrlError } from "./crl.ts";
-import { malformedCrl, readCrlFile } from "./crl-file.ts";
+import type { Crl } from "./crl.ts";
+import { readCrlFile } from "./crl-file.ts";
 
 /** Why a certificate of a chain does not count any more. */
 export interface Revocation {
@@ -50,19 +49,6 @@ function issuerKeyOf(issuer: X509Certificate): string {
     issuers.set(issuer, key);
   }
   return key;
-}
-
-function decode(bytes: Uint8Array, path: string, number: number): Crl {
-  try {
-    return decodeCrl(bytes);
-  } catch (cause) {
-    if (cause instanceof UnsupportedCrlError) {
-      throw malformedCrl(path, `can't be used: of its list number ${number}, ${cause.message}`, cause.hint, cause);
-    }
-    if (!(cause instanceof DerError)) throw cause;
-    const found = `is damaged: its revocation list number ${number} can't be decoded (${cause.message})`;
-    throw malformedCrl(path, found, undefined, cause);
-  }
 }
 
 function foreign(path: string, found: string, hint: string): CertificateError {
@@ -165,8 +151,7 @@ export async function loadRevocationLists(
   const lists = new Map<string, Crl>();
   const file = await readCrlFile(path);
   const beside = file.certificates.filter((certificate) => certificate.ca && findPath([certificate], trusted));
-  for (const [index, bytes] of file.lists.entries()) {
-    const list = decode(bytes, path, index + 1);
+  for (const list of file.lists) {
     const key = issuerKeyOf(await issuerOf(list, path, [...trusted, ...beside]));
     const other = lists.get(key);
     if (!other || other.thisUpdate < list.thisUpdate) lists.set(key, list);

@@ -29,10 +29,6 @@ function daysAgo(days: number): Date {
   return new Date(now.getTime() - days * dayMs);
 }
 
-function refusePassphrase(): Promise<string> {
-  throw new Error("a passphrase was asked for");
-}
-
 function chainOf({ certFile, bundleFile }: IssuedLeaf): Chain {
   return { chainFile: certFile, rootFile: bundleFile };
 }
@@ -141,8 +137,8 @@ export async function makeRenewedChains(directory: string): Promise<Readonly<Rec
   const [oldLeaf, oldRoot] = [`${directory}-leaf.crt`, `${directory}-root.crt`];
   cpSync(bundleFile, oldRoot);
   writeFileSync(oldLeaf, readFileSync(certFile));
-  await renewIntermediate(refusePassphrase, options);
-  await renewRoot(refusePassphrase, options);
+  await renewIntermediate(options);
+  await renewRoot(options);
   await renewLeaves({ by: "all" }, options);
   return {
     "old leaf, new root": { chainFile: oldLeaf, rootFile: bundleFile },

@@ -13,16 +13,7 @@ import { dayMs, daysFromNow } from "../authorities.ts";
 import { freshDirectories } from "../development/development-folder.ts";
 import { dissect } from "../dissect.ts";
 import { failureOf } from "../failure.ts";
-import {
-  certificatesIn,
-  createClient,
-  createServer,
-  init,
-  leftovers,
-  noPassphrase,
-  renewal,
-  snapshot,
-} from "./private-folder.ts";
+import { certificatesIn, createClient, createServer, init, leftovers, renewal, snapshot } from "./private-folder.ts";
 
 const freshDirectory = freshDirectories();
 const permittedDomains = ["example.org", "example.net"];
@@ -53,10 +44,10 @@ describe.each(authorities)("the renewed %s", (which) => {
   test("has its name, key and constraints, and a whole life before it", async () => {
     const directory = await makeCa({ permittedDomains, organization: "Bücher", country: "DE" });
     // So that the intermediate does not end with it.
-    await renewRoot(noPassphrase, renewal(directory, { now: later }));
+    await renewRoot(renewal(directory, { now: later }));
     const before = read(directory, `${which}/ca.crt`);
     const key = readFileSync(join(directory, which, "ca.key"));
-    const { certificate, certFile } = await renewals[which](noPassphrase, renewal(directory, { now: later }));
+    const { certificate, certFile } = await renewals[which](renewal(directory, { now: later }));
     expect(certFile).toBe(join(directory, which, "ca.crt"));
     expect(read(directory, `${which}/ca.crt`).raw).toEqual(certificate.raw);
     expect(dissect(certificate).subject).toBe(dissect(before).subject);
@@ -69,13 +60,14 @@ describe.each(authorities)("the renewed %s", (which) => {
     expect(leftovers(directory)).toEqual([]);
   });
 
-  test("asks for the passphrase of an encrypted root key, and takes only the right one", async () => {
+  test("takes only the right passphrase of an encrypted root key", async () => {
     const directory = await makeCa({ passphrase: "right" });
     const before = snapshot(directory);
-    const wrong = await failureOf(renewals[which](async () => "wrong", renewal(directory)));
+    expect((await failureOf(renewals[which](renewal(directory)))).code).toBe("KEY_ENCRYPTED");
+    const wrong = await failureOf(renewals[which](renewal(directory, { passphrase: "wrong" })));
     expect([wrong.code, wrong.message]).toEqual(["KEY_PASSPHRASE_WRONG", expect.stringContaining("root/ca.key")]);
     expect(snapshot(directory)).toEqual(before);
-    await renewals[which](async () => "right", renewal(directory));
+    await renewals[which](renewal(directory, { passphrase: "right" }));
     expect(snapshot(directory)[`${which}/ca.crt`]).not.toBe(before[`${which}/ca.crt`] ?? "");
     expect(snapshot(directory)["root/ca.key"]).toBe(before["root/ca.key"] ?? "");
   });
@@ -83,22 +75,22 @@ describe.each(authorities)("the renewed %s", (which) => {
   test("needs the root's key", async () => {
     const directory = await makeCa();
     rmSync(join(directory, "root/ca.key"));
-    const error = await failureOf(renewals[which](noPassphrase, renewal(directory)));
+    const error = await failureOf(renewals[which](renewal(directory)));
     expect([error.code, error.hint]).toEqual(["KEY_NOT_FOUND", expect.stringContaining("Bring it back")]);
   });
 
   test("needs a root key that nobody else can read, and that is the root's", async () => {
     const [directory, other] = [await makeCa(), await makeCa()];
     chmodSync(join(directory, "root/ca.key"), 0o644);
-    expect((await failureOf(renewals[which](noPassphrase, renewal(directory)))).code).toBe("KEY_EXPOSED");
-    await renewals[which](noPassphrase, renewal(directory, { allowLoosePermissions: true }));
+    expect((await failureOf(renewals[which](renewal(directory)))).code).toBe("KEY_EXPOSED");
+    await renewals[which](renewal(directory, { allowLoosePermissions: true }));
     cpSync(join(other, "root/ca.key"), join(directory, "root/ca.key"));
     chmodSync(join(directory, "root/ca.key"), 0o600);
-    expect((await failureOf(renewals[which](noPassphrase, renewal(directory)))).code).toBe("KEY_MISMATCH");
+    expect((await failureOf(renewals[which](renewal(directory)))).code).toBe("KEY_MISMATCH");
   });
 
   test("is refused where there is no CA", async () => {
-    expect((await failureOf(renewals[which](noPassphrase, renewal(freshDirectory())))).code).toBe("CA_NOT_FOUND");
+    expect((await failureOf(renewals[which](renewal(freshDirectory())))).code).toBe("CA_NOT_FOUND");
   });
 });
 
@@ -106,7 +98,7 @@ describe("after the renewal", () => {
   test("of the root, the bundle is the new one, and both verify the intermediate", async () => {
     const directory = await makeCa();
     const before = read(directory, "root/ca.crt");
-    const { certificate } = await renewRoot(noPassphrase, renewal(directory));
+    const { certificate } = await renewRoot(renewal(directory));
     expect(read(directory, "ca-bundle.crt").raw).toEqual(certificate.raw);
     const intermediate = read(directory, "intermediate/ca.crt");
     for (const root of [before, certificate]) expect(intermediate.verify(root.publicKey)).toBe(true);
@@ -116,7 +108,7 @@ describe("after the renewal", () => {
     const directory = await makeCa();
     const later = daysFromNow(2000);
     expect((await failureOf(createServer(directory, ["a.example"], { now: later }))).code).toBe("CERTIFICATE_EXPIRED");
-    const { certificate } = await renewIntermediate(noPassphrase, renewal(directory, { now: later }));
+    const { certificate } = await renewIntermediate(renewal(directory, { now: later }));
     const { certFile } = await createServer(directory, ["a.example"], { now: later });
     expect(certificatesIn(certFile).at(-1)).toBe(certificate.toString());
   });
@@ -124,15 +116,15 @@ describe("after the renewal", () => {
   test("of an expired root, the intermediate can be renewed too, not before", async () => {
     const directory = await makeCa();
     const options = renewal(directory, { now: daysFromNow(4000) });
-    expect((await failureOf(renewIntermediate(noPassphrase, options))).code).toBe("CERTIFICATE_EXPIRED");
-    await renewRoot(noPassphrase, options);
-    await renewIntermediate(noPassphrase, options);
+    expect((await failureOf(renewIntermediate(options))).code).toBe("CERTIFICATE_EXPIRED");
+    await renewRoot(options);
+    await renewIntermediate(options);
     await createClient(directory, "alice", { now: options.now });
   });
 
   test("near the root's end, the intermediate ends with it", async () => {
     const directory = await makeCa();
-    const { certificate } = await renewIntermediate(noPassphrase, renewal(directory, { now: daysFromNow(3600) }));
+    const { certificate } = await renewIntermediate(renewal(directory, { now: daysFromNow(3600) }));
     expect(certificate.validToDate).toEqual(read(directory, "root/ca.crt").validToDate);
   });
 });
@@ -251,7 +243,7 @@ describe("leaves", () => {
     expect(read(directory, "client_certs/alice/alice.crt").validToDate).toEqual(
       read(directory, "intermediate/ca.crt").validToDate,
     );
-    await renewIntermediate(noPassphrase, renewal(directory, { now: late }));
+    await renewIntermediate(renewal(directory, { now: late }));
     expect(await renew(directory, { by: "all" }, 1800)).toEqual(["client alice renewed"]);
     expect(lifeOf(read(directory, "client_certs/alice/alice.crt"))).toBe(90);
   });

@@ -28,6 +28,7 @@ describe("a new CA", () => {
     const directory = await fresh();
     expect(Object.keys(snapshot(directory))).toEqual([
       "ca-bundle.crt",
+      "crl.pem",
       "intermediate/ca.crt",
       "intermediate/ca.key",
       "root/ca.crt",

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { systemRandom } from "../../../../src/pki/issuing/keys.ts";
 import { initialisePrivateCa, type PrivateCaOptions } from "../../../../src/pki/private-ca/private-ca-init.ts";
-import type { RenewalOptions } from "../../../../src/pki/private-ca/private-ca-renewal.ts";
+import type { AuthorityRenewalOptions } from "../../../../src/pki/private-ca/private-ca-renewal.ts";
 import {
   createClientCertificate,
   createServerCertificate,
@@ -33,13 +33,8 @@ export function createClient(directory: string, name = "alice", overrides: Parti
   return createClientCertificate(name, newLeaf(directory, overrides));
 }
 
-export function renewal(directory: string, overrides: Partial<RenewalOptions> = {}): RenewalOptions {
+export function renewal(directory: string, overrides: Partial<AuthorityRenewalOptions> = {}): AuthorityRenewalOptions {
   return { directory, now, random: systemRandom, ...overrides };
-}
-
-/** For a key that is not encrypted: nobody may be asked. */
-export function noPassphrase(): Promise<string> {
-  throw new Error("a passphrase was asked for");
 }
 
 /** The certificates of a PEM file, each a text. */

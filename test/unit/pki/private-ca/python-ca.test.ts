@@ -10,7 +10,7 @@ import { temporaryFolder } from "../../../temporary-folder.ts";
 import { dissect } from "../dissect.ts";
 import { failureOf } from "../failure.ts";
 import { hasOpenssl, opensslVerify } from "../openssl.ts";
-import { certificatesIn, createClient, createServer, init, noPassphrase, renewal } from "./private-folder.ts";
+import { certificatesIn, createClient, createServer, init, renewal } from "./private-folder.ts";
 import { makePythonCa } from "./python-ca.ts";
 
 const host = "llm.example.org";
@@ -83,7 +83,7 @@ describe.skipIf(!hasOpenssl)("a CA that the Python server made", () => {
       ["intermediate", renewIntermediate],
     ] as const) {
       const before = new X509Certificate(readFileSync(join(directory, name, "ca.crt")));
-      const { certificate } = await renew(noPassphrase, renewal(directory, { now }));
+      const { certificate } = await renew(renewal(directory, { now }));
       expect(dissect(certificate).subject).toBe(dissect(before).subject);
       expect(certificate.checkPrivateKey(createPrivateKey(readFileSync(join(directory, name, "ca.key"))))).toBe(true);
       expect(dissect(certificate).algorithm).toBe("300d06092a864886f70d01010b0500");
