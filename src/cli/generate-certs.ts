@@ -1,8 +1,7 @@
 import { hostname } from "node:os";
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../config/paths.ts";
-import { UsageError } from "../errors.ts";
-import { keyTypeArg, loosePermissionsArg, readKeyType, sanArg } from "./ca-flags.ts";
+import { keyTypeArg, loosePermissionsArg, readKeyType, requireBoth, sanArg } from "./certificate-flags.ts";
 import { formatEnd, reportCertificate } from "./certificate-report.ts";
 import { type Meta, valuesOf } from "./invoke.ts";
 import { output } from "./output.ts";
@@ -31,9 +30,7 @@ export const generateCerts = defineCommand({
   async run({ args: flags, rawArgs }) {
     const { issueDevelopmentCertificate } = await import("../pki/development/development-certificate.ts");
     const [certFile, keyFile] = [flags["cert-file"], flags["key-file"]];
-    if (!certFile !== !keyFile) {
-      throw new UsageError("--cert-file and --key-file belong together", { hint: "Give both, or neither." });
-    }
+    requireBoth(flags);
     const issued = await issueDevelopmentCertificate({
       directory: resolvePaths(process.env).certificates,
       ...(certFile && keyFile ? { certFile, keyFile } : {}),

@@ -1,5 +1,7 @@
 import { UsageError } from "../errors.ts";
 import { readPassphraseFile } from "../pki/files/passphrase-file.ts";
+import { askHidden } from "./hidden-input.ts";
+import { output } from "./output.ts";
 
 /** Where a passphrase can come from. A flag is no place for it: the process list shows flags. */
 export interface PassphraseOptions {
@@ -41,13 +43,15 @@ export async function askPassphrase({ message, confirm }: PassphraseQuestion): P
       hint: `Name a file with --passphrase-file or ${variable}_FILE, or set ${variable}.`,
     });
   }
-  const { isCancel, password } = await import("@clack/prompts");
-  const ask = async (question: string, validate: (value: string | undefined) => string | undefined) => {
-    const answer = await password({ message: question, validate, output: process.stderr });
-    if (isCancel(answer)) throw new UsageError("No passphrase was given");
-    return answer;
-  };
-  const passphrase = await ask(message, (value) => (value ? undefined : "A passphrase has at least one character."));
-  if (confirm) await ask("The same once more", (value) => (value === passphrase ? undefined : "It is another one."));
-  return passphrase;
+  const terminal = { input: process.stdin, output: process.stderr };
+  for (;;) {
+    const passphrase = await askHidden(message, terminal);
+    if (passphrase === "") {
+      output.note("A passphrase has at least one character.");
+    } else if (!confirm || (await askHidden("The same once more", terminal)) === passphrase) {
+      return passphrase;
+    } else {
+      output.note("The two differ; once more from the beginning.");
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import type { Override } from "../config/environment.ts";
 import { loadConfiguration } from "../config/load.ts";
-import { type Paths, resolvePaths } from "../config/paths.ts";
+import { resolvePaths } from "../config/paths.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { CertificateChoice } from "../server/certificate-source.ts";
 import type { RunningServer } from "../server/start.ts";
@@ -16,7 +16,7 @@ export interface ServeRequest {
   file: string | undefined;
   overrides: readonly Override[];
   /** Which certificate is served, where TLS is. */
-  certificate(paths: Paths): CertificateChoice;
+  certificate: CertificateChoice;
 }
 
 /** How long the log may take to be read at the end, in milliseconds. */
@@ -110,7 +110,7 @@ export async function runServer({ file, overrides, certificate }: ServeRequest):
   const log = new LogSink(2);
   const logger = createLogger({ level, format, colour: showsColour(process.stderr, environment), sink: log });
   log.onLoss = (count) => logger.warn({ count }, "log records were dropped: nobody reads them fast enough");
-  const start = () => startServer({ loaded, environment, paths, logger, certificate: certificate(paths) });
+  const start = () => startServer({ loaded, environment, paths, logger, certificate });
   try {
     await runUntilStopped(start, logger);
   } finally {

@@ -1,5 +1,5 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { caDirArg, keyTypeArg, readDays, readKeyType, validityArg } from "./ca-flags.ts";
+import { caDirArg, caDirectory, keyTypeArg, readDays, readKeyType, validityArg } from "./certificate-flags.ts";
 import { type Meta, valuesOf } from "./invoke.ts";
 import { runServer } from "./run-server.ts";
 import { commonArgs, hostArgs, overridesFrom, tlsArgs } from "./serve-flags.ts";
@@ -35,13 +35,13 @@ export const serveCa = defineCommand({
     await runServer({
       file: flags.config,
       overrides,
-      certificate: (paths) => ({
+      certificate: {
         kind: "private-ca",
-        directory: flags["ca-dir"] ?? paths.authority,
+        directory: caDirectory(flags),
         hosts: hostname === undefined ? [...local, ...sans] : [hostname, ...sans],
         lifetimeDays,
         keyType,
-      }),
+      },
     });
   },
 });

@@ -27,7 +27,7 @@ export const serveCustom = defineCommand({
     await runServer({
       file: flags.config,
       overrides,
-      certificate: () => ({ kind: "configured", generate: false }),
+      certificate: { kind: "configured", generate: false },
     });
   },
 });

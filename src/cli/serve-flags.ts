@@ -1,7 +1,8 @@
 import type { ArgsDef } from "citty";
 import type { Override } from "../config/environment.ts";
 import { UsageError } from "../errors.ts";
-import { type Repeatable, valuesOf } from "./invoke.ts";
+import { loosePermissionsArg, sanArg } from "./certificate-flags.ts";
+import { valuesOf } from "./invoke.ts";
 
 /** Arguments of every command that serves. */
 export const commonArgs = {
@@ -32,10 +33,7 @@ export const tlsArgs = {
     description: "Whether clients are asked for a certificate (require, where there is a --client-ca)",
   },
   "client-crl": { type: "string", valueHint: "file", description: "Revocation lists of these CAs, in PEM or DER" },
-  "allow-loose-permissions": {
-    type: "boolean",
-    description: "Use a private key that other users can read, with a warning",
-  },
+  ...loosePermissionsArg,
 } satisfies ArgsDef;
 
 /** Arguments that name the certificate's files. */
@@ -57,13 +55,8 @@ export const hostArgs = {
     valueHint: "name",
     description: "Name that clients dial: the certificate has to cover it",
   },
-  san: {
-    type: "string",
-    valueHint: "name",
-    description: "Another name or address that clients dial; may be given more than once",
-    repeatable: true,
-  },
-} satisfies ArgsDef & Record<string, Repeatable>;
+  ...sanArg,
+} satisfies ArgsDef;
 
 type Names = keyof typeof commonArgs | keyof typeof tlsArgs | keyof typeof fileArgs | "hostname";
 
@@ -82,13 +75,6 @@ function readLevel(text: string | boolean | undefined): string | undefined {
   const level = String(text).toLowerCase();
   if (["debug", "info", "warning", "error"].includes(level)) return level;
   throw new UsageError(`--log-level is ${JSON.stringify(text)}, but may be debug, info, warning, error`);
-}
-
-/** @throws UsageError when only one of certificate and key is given. */
-export function requireBoth(flags: ServeFlags): void {
-  if (!flags["cert-file"] !== !flags["key-file"]) {
-    throw new UsageError("--cert-file and --key-file belong together", { hint: "Give both, or neither." });
-  }
 }
 
 /**

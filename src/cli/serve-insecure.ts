@@ -18,7 +18,7 @@ export const serveInsecure = defineCommand({
     await runServer({
       file: flags.config,
       overrides,
-      certificate: () => ({ kind: "configured", generate: false }),
+      certificate: { kind: "configured", generate: false },
     });
   },
 });

@@ -1,6 +1,7 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { UsageError } from "../errors.ts";
 import type { CertificateChoice } from "../server/certificate-source.ts";
+import { requireBoth } from "./certificate-flags.ts";
 import type { Meta } from "./invoke.ts";
 import { runServer } from "./run-server.ts";
 import {
@@ -9,7 +10,6 @@ import {
   fileArgs,
   hostArgs,
   overridesFrom,
-  requireBoth,
   type TlsDecision,
   tlsArgs,
 } from "./serve-flags.ts";
@@ -34,13 +34,21 @@ interface ModeFlags {
   "cert-file"?: string | undefined;
   "key-file"?: string | undefined;
   "client-ca"?: string | undefined;
+  "client-crl"?: string | undefined;
+  "client-auth"?: string | undefined;
 }
 
-const implying = ["generate-certs", "ephemeral", "cert-file", "key-file", "client-ca"] as const;
+const implying = ["generate-certs", "ephemeral", "cert-file", "key-file", "client-ca", "client-crl"] as const;
+
+/** The flag that makes no sense without TLS, if there is one. */
+function impliedBy(flags: ModeFlags): string | undefined {
+  const asksClients = flags["client-auth"] !== undefined && flags["client-auth"] !== "none";
+  return implying.find((name) => flags[name]) ?? (asksClients ? "client-auth" : undefined);
+}
 
 /** Whether the flags ask for TLS, for plain text, or leave it to the configuration. */
 function decideTls(flags: ModeFlags): TlsDecision {
-  const implied = implying.find((name) => flags[name]);
+  const implied = impliedBy(flags);
   if (flags.tls === false) {
     if (implied) throw new UsageError(`--no-tls and --${implied} contradict each other`);
     return { value: false, origin: "--no-tls" };
@@ -70,6 +78,6 @@ export const serve = defineCommand({
     requireBoth(flags);
     const choice = chooseCertificate(flags);
     const overrides = overridesFrom(flags, decideTls(flags), dialledNames(flags, rawArgs));
-    await runServer({ file: flags.config, overrides, certificate: () => choice });
+    await runServer({ file: flags.config, overrides, certificate: choice });
   },
 });

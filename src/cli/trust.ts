@@ -2,8 +2,11 @@ import { resolve } from "node:path";
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../config/paths.ts";
 import { CertificateError } from "../errors.ts";
+import { summariseLeaf } from "../pki/files/certificate-file.ts";
 import type { SystemTrustOptions } from "../pki/system-trust/system-trust.ts";
 import type { RootFile } from "../pki/system-trust/trust-entry.ts";
+import type { Row } from "./block.ts";
+import { formatEnd, reportCertificate } from "./certificate-report.ts";
 import type { Meta } from "./invoke.ts";
 import { output } from "./output.ts";
 import { shellWord } from "./shell-word.ts";
@@ -55,11 +58,13 @@ async function prepare(name: Name, flag: string | undefined): Promise<[RootFile,
   return [rootFile, { asAdministrator: administratorLine(name, file) }];
 }
 
-function describe({ certificate }: RootFile, place: string): void {
-  output.line(`  Store        ${place}`);
-  output.line(`  Subject      ${certificate.subject.replaceAll("\n", ", ")}`);
-  output.line(`  Valid until  ${certificate.validToDate.toISOString()}`);
-  output.line(`  SHA-256      ${certificate.fingerprint256}`);
+function factsOf({ certificate }: RootFile, place: string): Row[] {
+  return [
+    ["Store", place],
+    ["Subject", summariseLeaf(certificate).subject],
+    ["Valid until", formatEnd(certificate.validToDate)],
+    ["SHA-256", certificate.fingerprint256],
+  ];
 }
 
 function withFile(name: Name, flag: string | undefined): string {
@@ -82,14 +87,13 @@ export const trust = defineCommand({
     const { addToSystemTrust } = await import("../pki/system-trust/system-trust.ts");
     const [rootFile, options] = await prepare("trust", flags.file);
     const { outcome, place } = await addToSystemTrust(rootFile, options);
-    output.line(outcome === "added" ? "This system trusts the certificate now" : "This system trusts it already");
-    describe(rootFile, place);
-    output.line("Next:");
-    output.line(`  ${checkLine}`);
-    output.line("vibectl's own gRPC library heeds no system store, so for vibectl:");
-    output.line(`  export VIBECTL_CA_BUNDLE=${shellWord(rootFile.file)}`);
-    output.line("To undo it:");
-    output.line(`  ${withFile("untrust", flags.file)}`);
+    const title = outcome === "added" ? "This system trusts the certificate now" : "This system trusts it already";
+    const next = [
+      checkLine,
+      `export VIBECTL_CA_BUNDLE=${shellWord(rootFile.file)}   # vibectl's own gRPC library heeds no system store`,
+      `${withFile("untrust", flags.file)}   # to undo it`,
+    ];
+    reportCertificate({ title, facts: factsOf(rootFile, place), next }, output);
   },
 });
 
@@ -107,11 +111,11 @@ export const untrust = defineCommand({
     const { removeFromSystemTrust } = await import("../pki/system-trust/system-trust.ts");
     const [rootFile, options] = await prepare("untrust", flags.file);
     const { outcome, place } = await removeFromSystemTrust(rootFile, options);
-    output.line(outcome === "removed" ? "This system no longer trusts the certificate" : "It was not in the store");
-    describe(rootFile, place);
-    output.line("Next:");
-    output.line(`  ${checkLine} --ca-bundle ${shellWord(rootFile.file)}`);
-    output.line("To undo it:");
-    output.line(`  ${withFile("trust", flags.file)}`);
+    const title = outcome === "removed" ? "This system no longer trusts the certificate" : "It was not in the store";
+    const next = [
+      `${checkLine} --ca-bundle ${shellWord(rootFile.file)}`,
+      `${withFile("trust", flags.file)}   # to undo it`,
+    ];
+    reportCertificate({ title, facts: factsOf(rootFile, place), next }, output);
   },
 });

@@ -62,9 +62,15 @@ function exposureWarnings(host: string, tls: unknown, tokens: unknown): string[]
 }
 
 /** Plain text has no certificates: whoever has set this up for clients expects more than they get. */
-function unusedWarnings(tls: unknown, { client_ca_file: caFile }: Configuration["tls"]): string[] {
-  if (tls || !caFile) return [];
-  return ["tls.client_ca_file is set, but TLS is off: no client shows a certificate"];
+function unusedWarnings(
+  tls: unknown,
+  { client_ca_file, client_crl_file, client_auth }: Configuration["tls"],
+): string[] {
+  const asked = client_auth === "request" || client_auth === "require";
+  const set = Object.entries({ client_ca_file, client_crl_file, ...(asked && { client_auth }) }).find(
+    ([, value]) => value,
+  );
+  return tls || !set ? [] : [`tls.${set[0]} is set, but TLS is off: no client shows a certificate`];
 }
 
 function limitWarnings({ global, per_token }: { global: LimitSettings; per_token: Record<string, LimitSettings> }) {

@@ -1,11 +1,7 @@
 import { defineCommand } from "citty";
-import { resolvePaths } from "../../config/paths.ts";
-import { requireCa } from "../../pki/private-ca/private-ca.ts";
-import { readCaStatus } from "../../pki/private-ca/private-ca-status.ts";
-import { caDirArg, readDays } from "../ca-flags.ts";
 import type { Meta } from "../invoke.ts";
 import { output } from "../output.ts";
-import { printStatus, statusJson } from "./status-table.ts";
+import { printStatus, readStatus, statusArgs, statusJson } from "./status-table.ts";
 
 const meta: Meta = {
   name: "check-expiry",
@@ -16,20 +12,13 @@ const meta: Meta = {
 /** `ca check-expiry`: is anything about to end? */
 export const checkExpiry = defineCommand({
   meta,
-  args: {
-    ...caDirArg,
-    days: { type: "string", valueHint: "days", description: "How soon is soon (30)" },
-    json: { type: "boolean", description: "Print JSON" },
-  },
+  args: statusArgs,
   async run({ args: flags }) {
-    const days = readDays(flags.days, "--days", 0) ?? 30;
-    const directory = flags["ca-dir"] ?? resolvePaths(process.env).authority;
-    await requireCa(directory);
-    const state = await readCaStatus(directory, new Date(), days);
-    const due = state.entries.filter((entry) => entry.state !== "valid");
-    if (due.length > 0) process.exitCode = 1;
-    if (flags.json) return output.line(statusJson({ ...state, entries: due }));
-    if (due.length > 0) return printStatus({ ...state, entries: due }, output);
+    const { days, state } = await readStatus(flags);
+    const due = { ...state, entries: state.entries.filter((entry) => entry.state !== "valid") };
+    if (due.entries.length > 0) process.exitCode = 1;
+    if (flags.json) return output.line(statusJson(due));
+    if (due.entries.length > 0) return printStatus(due, output);
     output.line(`None of ${state.entries.length} certificates ends within ${days} days`);
   },
 });

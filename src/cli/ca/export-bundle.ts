@@ -1,10 +1,9 @@
 import { defineCommand } from "citty";
-import { resolvePaths } from "../../config/paths.ts";
 import { readCertificates, summariseLeaf } from "../../pki/files/certificate-file.ts";
 import { requireCa } from "../../pki/private-ca/private-ca.ts";
 import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
-import { caDirArg } from "../ca-flags.ts";
+import { caDirArg, caDirectory } from "../certificate-flags.ts";
 import { formatEnd } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
 import { output } from "../output.ts";
@@ -23,7 +22,7 @@ export const exportBundle = defineCommand({
     output: { type: "string", valueHint: "file", description: "File to write it to; stdout when left out" },
   },
   async run({ args: flags }) {
-    const directory = flags["ca-dir"] ?? resolvePaths(process.env).authority;
+    const directory = caDirectory(flags);
     await requireCa(directory);
     const [root] = await readCertificates(privateCaFiles(directory).root.certFile);
     const text = root.toString();

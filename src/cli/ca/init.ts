@@ -1,8 +1,7 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { resolvePaths } from "../../config/paths.ts";
 import { systemRandom } from "../../pki/issuing/keys.ts";
 import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
-import { caDirArg, keyTypeArg, readKeyType } from "../ca-flags.ts";
+import { caDirArg, caDirectory, keyTypeArg, readKeyType } from "../certificate-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import { type Meta, type Repeatable, valuesOf } from "../invoke.ts";
 import { output } from "../output.ts";
@@ -48,7 +47,7 @@ export const init = defineCommand({
   async run({ args: flags, rawArgs }) {
     const { initialisePrivateCa } = await import("../../pki/private-ca/private-ca-init.ts");
     const environment = process.env;
-    const directory = flags["ca-dir"] ?? resolvePaths(environment).authority;
+    const directory = caDirectory(flags);
     const given = await findPassphrase({ file: flags["passphrase-file"], environment });
     const question = { message: "Passphrase for the root's key", confirm: true };
     const passphrase = given ?? (flags["encrypt-root-key"] ? await askPassphrase(question) : undefined);

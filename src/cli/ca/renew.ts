@@ -1,10 +1,9 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { resolvePaths } from "../../config/paths.ts";
 import { UsageError } from "../../errors.ts";
 import { systemRandom } from "../../pki/issuing/keys.ts";
 import { rootKeyState } from "../../pki/private-ca/private-ca.ts";
 import type { LeafSelection, RenewalOptions, RenewedLeaf } from "../../pki/private-ca/private-ca-renewal.ts";
-import { caDirArg, loosePermissionsArg, readDays } from "../ca-flags.ts";
+import { caDirArg, caDirectory, loosePermissionsArg, readDays } from "../certificate-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
 import { output } from "../output.ts";
@@ -108,7 +107,7 @@ export const renew = defineCommand({
     requireOneWay(flags);
     const selection = selectionOf(flags);
     const options: RenewalOptions = {
-      directory: flags["ca-dir"] ?? resolvePaths(process.env).authority,
+      directory: caDirectory(flags),
       allowLoosePermissions: flags["allow-loose-permissions"],
       now: new Date(),
       random: systemRandom,

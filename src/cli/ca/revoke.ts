@@ -1,7 +1,6 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { resolvePaths } from "../../config/paths.ts";
 import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
-import { caDirArg, loosePermissionsArg } from "../ca-flags.ts";
+import { caDirArg, caDirectory, loosePermissionsArg } from "../certificate-flags.ts";
 import { reportCertificate } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
 import { output } from "../output.ts";
@@ -30,7 +29,7 @@ export const revoke = defineCommand({
   args,
   async run({ args: flags }) {
     const { revokeLeaf } = await import("../../pki/private-ca/private-ca-revocation.ts");
-    const directory = flags["ca-dir"] ?? resolvePaths(process.env).authority;
+    const directory = caDirectory(flags);
     const { kind, leaf, crlFile, place } = await revokeLeaf({
       directory,
       name: flags.name,

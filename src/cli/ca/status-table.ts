@@ -1,5 +1,8 @@
 import { stripVTControlCharacters, styleText } from "node:util";
-import type { CaEntry, CaStatus } from "../../pki/private-ca/private-ca-status.ts";
+import type { ArgsDef } from "citty";
+import { requireCa } from "../../pki/private-ca/private-ca.ts";
+import { type CaEntry, type CaStatus, readCaStatus } from "../../pki/private-ca/private-ca-status.ts";
+import { caDirArg, caDirectory, readDays } from "../certificate-flags.ts";
 import type { Output } from "../output.ts";
 
 const tints = {
@@ -25,6 +28,21 @@ function row(entry: CaEntry, colour: boolean): string[] {
 
 function width(text: string): number {
   return Bun.stringWidth(stripVTControlCharacters(text));
+}
+
+/** What a command takes that looks at the certificates of the private CA. */
+export const statusArgs = {
+  ...caDirArg,
+  days: { type: "string", valueHint: "days", description: "Days before its end that a certificate is expiring (30)" },
+  json: { type: "boolean", description: "Print JSON" },
+} satisfies ArgsDef;
+
+/** Looks at every certificate of the private CA. */
+export async function readStatus(flags: { "ca-dir"?: string | undefined; days?: string | undefined }) {
+  const days = readDays(flags.days, "--days", 0) ?? 30;
+  const directory = caDirectory(flags);
+  await requireCa(directory);
+  return { days, state: await readCaStatus(directory, new Date(), days) };
 }
 
 /** Prints the certificates of a CA, one a line, with what is wrong with those that can't be read. */

@@ -1,4 +1,4 @@
-import type { X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { CertificateError, VibectlError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
@@ -10,7 +10,7 @@ import { profiles } from "../issuing/profile.ts";
 import { isDue } from "../validity.ts";
 import { openPrivateCa, openRoot, type PrivateCa, readIssuer, requireCa } from "./private-ca.ts";
 import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
-import { renewList } from "./private-ca-revocation.ts";
+import { successorOf } from "./private-ca-revocation.ts";
 import { leafNames } from "./private-ca-status.ts";
 import { type IssuedLeaf, reissueLeaf } from "./private-leaf.ts";
 
@@ -68,16 +68,17 @@ export async function renewRoot(options: AuthorityRenewalOptions): Promise<Renew
  */
 export async function renewIntermediate(options: AuthorityRenewalOptions): Promise<RenewedAuthority> {
   const { directory, allowLoosePermissions, now, random } = options;
-  const { intermediate } = privateCaFiles(directory);
+  const { crlFile, intermediate } = privateCaFiles(directory);
   await requireCa(directory);
   return await withFolderLock(directory, async () => {
     const { certificate: subject, key } = await readIssuer(intermediate, { allowLoosePermissions });
     const issuer = await openRoot(directory, options);
     const request = { profile: profiles.intermediate, subject, names: [], key, issuer };
     const text = await issueCertificate({ ...request, now, random });
+    const certificate = new X509Certificate(text);
+    const list = await successorOf(crlFile, { certificate, key }, now);
     await writeFileAtomically(intermediate.certFile, text, { mode: publicMode, clobber: true });
-    const [certificate] = await readCertificates(intermediate.certFile);
-    await renewList(directory, { certificate, key }, now);
+    await writeFileAtomically(crlFile, list, { mode: publicMode, clobber: true });
     return { certificate, certFile: intermediate.certFile };
   });
 }

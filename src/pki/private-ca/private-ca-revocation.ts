@@ -79,11 +79,14 @@ export async function signList(
   return list + certificate.toString();
 }
 
-/** Signs the list anew for an intermediate that was renewed. The caller holds the folder's lock. */
-export async function renewList(directory: string, intermediate: Issuer, now: Date): Promise<void> {
-  const { crlFile } = privateCaFiles(directory);
-  const text = await signList(intermediate, await readRevoked(crlFile), now);
-  await writeFileAtomically(crlFile, text, { mode: publicMode, clobber: true });
+/**
+ * Signs the list in a file anew for an intermediate that is renewed.
+ *
+ * @returns PEM.
+ * @throws CertificateError CRL_MALFORMED when the file is there and can't be used.
+ */
+export async function successorOf(crlFile: string, intermediate: Issuer, now: Date): Promise<string> {
+  return await signList(intermediate, await readRevoked(crlFile), now);
 }
 
 /**
