@@ -1,14 +1,18 @@
 import { Database, SQLiteError } from "bun:sqlite";
 import { accessSync, constants } from "node:fs";
-import { access, mkdir, readdir, rm } from "node:fs/promises";
+import { access, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FileError } from "./errors.ts";
 import { temporaryName, writeError } from "./safe-file.ts";
 
-/** How a lock is waited for. */
+/** The folder that is locked, and how. */
 export interface LockOptions {
+  /** Everybody who writes in it has to come this way. */
+  directory: string;
   /** Milliseconds to wait for another process; ten seconds unless given. */
   timeoutMs?: number | undefined;
+  /** Whether a folder that every user can write in is taken. */
+  allowLoosePermissions?: boolean | undefined;
 }
 
 const lockName = ".lock";
@@ -55,11 +59,26 @@ async function acquire(folder: string, timeoutMs: number): Promise<Database> {
 /** Says why a folder can't be locked, in the words of the system rather than of SQLite. */
 async function lockError(folder: string, cause: unknown): Promise<FileError> {
   if (!(cause instanceof SQLiteError)) return writeError(join(folder, lockName), cause);
+  if (cause.code === "SQLITE_NOTADB") {
+    return new FileError(`${join(folder, lockName)} is no lock of this program's, which is an empty file`, {
+      hint: "Remove it while nothing writes there.",
+      cause,
+    });
+  }
   const reason = await access(folder, constants.W_OK).then(
     () => cause,
     (denied: unknown) => denied,
   );
   return writeError(join(folder, lockName), reason);
+}
+
+/** Where everybody can write, anybody can put something of theirs in the place of what is trusted here. */
+async function requireOwn(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  if (process.platform === "win32" || (mode & 0o002) === 0 || (mode & 0o1000) !== 0) return;
+  throw new FileError(`Every user can write in ${folder}, and so replace what is in there`, {
+    hint: `chmod 700 ${folder}; where its mode can't be changed, --allow-loose-permissions takes it.`,
+  });
 }
 
 /** What a process that was killed left half-written. */
@@ -72,14 +91,13 @@ async function removeLeftovers(folder: string): Promise<void> {
  * Does something while no other process writes in a folder, nor anything else in this one that asks for the same lock.
  * The folder is made, with mode 0700, where there is none; temporary files that a killed process left there are removed.
  *
- * @param folder - Everybody who writes in it has to come this way.
  * @param action - What to do; it must not ask for the same lock again.
- * @throws FileError when the lock can't be had in time, or the folder can't be written; and whatever the action throws.
+ * @throws FileError when the lock can't be had in time, the folder can't be written, or everybody can write there; and
+ * whatever the action throws.
  */
 export async function withFolderLock<Result>(
-  folder: string,
+  { directory: folder, timeoutMs = defaultTimeoutMs, allowLoosePermissions = false }: LockOptions,
   action: () => Promise<Result>,
-  { timeoutMs = defaultTimeoutMs }: LockOptions = {},
 ): Promise<Result> {
   let lock: Database;
   try {
@@ -87,6 +105,7 @@ export async function withFolderLock<Result>(
   } catch (error) {
     throw writeError(folder, error);
   }
+  if (!allowLoosePermissions) await requireOwn(folder);
   try {
     lock = await acquire(folder, timeoutMs);
   } catch (error) {

@@ -1,7 +1,7 @@
-import { formatSpan, formatTime } from "../client/display-text.ts";
 import type { CertificateChain, ChainedCertificate } from "../pki/inspection/certificate-chain.ts";
 import type { ExtensionDescription } from "../pki/inspection/describe-extensions.ts";
 import type { AlternativeName } from "../pki/inspection/describe-names.ts";
+import { formatSpan, formatTime } from "../time.ts";
 import type { Block, Row } from "./block.ts";
 
 /** The most names that are shown. */

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { readPassphraseFile } from "../pki/files/passphrase-file.ts";
+import { readPassphraseFile, requireUsable } from "../pki/files/passphrase-file.ts";
 import { askHidden } from "./hidden-input.ts";
 import { output } from "./output.ts";
 
@@ -27,9 +27,10 @@ export interface PassphraseQuestion {
  */
 export async function findPassphrase({ file, environment }: PassphraseOptions): Promise<string | undefined> {
   if (file) return await readPassphraseFile(file, "--passphrase-file");
-  if (environment[variable]) return environment[variable];
-  const named = environment[`${variable}_FILE`];
-  return named ? await readPassphraseFile(named, `${variable}_FILE`) : undefined;
+  const [direct, named] = [environment[variable], environment[`${variable}_FILE`]];
+  // Set and empty is a mistake, and no reason to do without.
+  if (direct !== undefined) return requireUsable(direct, variable);
+  return named === undefined ? undefined : await readPassphraseFile(named, `${variable}_FILE`);
 }
 
 /**
@@ -49,7 +50,7 @@ export async function askPassphrase({ message, confirm }: PassphraseQuestion): P
     if (passphrase === "") {
       output.note("A passphrase has at least one character.");
     } else if (!confirm || (await askHidden("The same once more", terminal)) === passphrase) {
-      return passphrase;
+      return requireUsable(passphrase, "What was typed");
     } else {
       output.note("The two differ; once more from the beginning.");
     }

@@ -45,12 +45,12 @@ function hasTerminal(): boolean {
   }
 }
 
-/** SIGHUP loads the certificates anew. */
-function reloadAtHangup(running: RunningServer, stop: (name: NodeJS.Signals) => void): void {
+/** SIGHUP loads the certificates anew; before there is a server, all is about to be loaded anyway. */
+function reloadAtHangup(running: () => RunningServer | undefined, stop: (name: NodeJS.Signals) => void): void {
   const startedInTerminal = hasTerminal();
   process.on("SIGHUP", () => {
     if (startedInTerminal && !hasTerminal()) return stop("SIGHUP");
-    void running.reload("SIGHUP");
+    void running()?.reload("SIGHUP");
   });
 }
 
@@ -77,11 +77,13 @@ function programName(): string {
 
 async function runUntilStopped(start: () => Promise<RunningServer>, logger: Logger): Promise<void> {
   const { stopped, stop } = stopSignal();
+  let serving: RunningServer | undefined;
+  reloadAtHangup(() => serving, stop);
   const running = await Promise.race([start(), stopped]);
   // A signal before it listens ends it there: the process ends with the command.
   if (typeof running === "string") return;
   surviveAccidents(logger);
-  reloadAtHangup(running, stop);
+  serving = running;
   const { summary } = running;
   for (const warning of summary.warnings) logger.warn(warning);
   report(reportStart(summary, programName(), version, output.colour), logger);

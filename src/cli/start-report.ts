@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
+import { coversHost } from "../pki/host-names.ts";
 import type { ServerSummary } from "../server/start.ts";
-import { shellWord } from "./shell-word.ts";
+import { shellWord, urlHost } from "./shell-word.ts";
 
 function date(value: Date): string {
   return value.toISOString().slice(0, 10);
@@ -41,15 +42,19 @@ function modelLine({ models }: ServerSummary): string {
   return `${count} on offer, default ${defaultModel}${origin}${other}`;
 }
 
-/** A name by which clients reach a server that listens everywhere, or on this machine alone. */
-function dialledName(tls: ServerSummary["tls"]): string {
-  const [first] = (tls?.hosts ?? []).filter((host) => !host.startsWith("*"));
-  return first === undefined || tls?.hosts.includes("localhost") ? "localhost" : first;
+const everywhere = ["0.0.0.0", "[::]", "127.0.0.1"];
+
+/** A name by which clients reach the server, and which its certificate covers. */
+function dialledName(host: string, tls: ServerSummary["tls"]): string {
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  if (!tls) return everywhere.includes(host) ? "localhost" : host;
+  if (!everywhere.includes(host) && coversHost(tls.hosts, bare)) return host;
+  if (tls.hosts.includes("localhost")) return "localhost";
+  return urlHost((tls.hosts.find((name) => !name.startsWith("*")) ?? tls.hosts[0] ?? host).replace("*", "HOST"));
 }
 
 function nextCommands({ host, port, tls, tokens, models, file }: ServerSummary, program: string): string[] {
-  const anywhere = ["0.0.0.0", "[::]", "127.0.0.1"].includes(host);
-  const name = anywhere ? dialledName(tls) : host;
+  const name = dialledName(host, tls);
   const url = `vibectl-server${tls ? "" : "-insecure"}://${name}:${port}`;
   const config = file ? ` --config ${shellWord(file)}` : "";
   const prompt = models.defaultModel === undefined ? "" : " --prompt hello";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../config/paths.ts";
 import { CertificateError } from "../errors.ts";
-import { summariseLeaf } from "../pki/files/certificate-file.ts";
+import { subjectOf } from "../pki/files/certificate-file.ts";
 import type { SystemTrustOptions } from "../pki/system-trust/system-trust.ts";
 import type { RootFile } from "../pki/system-trust/trust-entry.ts";
 import type { Row } from "./block.ts";
@@ -61,7 +61,7 @@ async function prepare(name: Name, flag: string | undefined): Promise<[RootFile,
 function factsOf({ certificate }: RootFile, place: string): Row[] {
   return [
     ["Store", place],
-    ["Subject", summariseLeaf(certificate).subject],
+    ["Subject", subjectOf(certificate)],
     ["Valid until", formatEnd(certificate.validToDate)],
     ["SHA-256", certificate.fingerprint256],
   ];

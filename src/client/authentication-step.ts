@@ -1,9 +1,10 @@
 import { status } from "@grpc/grpc-js";
 import type { GetServerInfoResponse } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
+import { formatSpan, formatTime } from "../time.ts";
 import { type CallFailure, callFailureOf, explainCall } from "./call-failure.ts";
 import type { CallLimits, Channel } from "./channel.ts";
 import { StepTimeout } from "./deadline.ts";
-import { formatSpan, formatTime, printable } from "./display-text.ts";
+import { printable } from "./display-text.ts";
 import { type Finding, StepFailure } from "./step.ts";
 import { readClaims, type Token, type TokenClaims } from "./token.ts";
 

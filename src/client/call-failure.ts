@@ -1,5 +1,6 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { formatSpan, printable } from "./display-text.ts";
+import { formatSpan } from "../time.ts";
+import { printable } from "./display-text.ts";
 import { StepFailure } from "./step.ts";
 
 /** A call that ended with another status than OK. */

@@ -1,5 +1,5 @@
 import { CheckError } from "../errors.ts";
-import { formatSpan } from "./display-text.ts";
+import { formatSpan } from "../time.ts";
 
 /** A step took longer than it may. */
 export class StepTimeout extends CheckError {

@@ -1,11 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
-import { formatSpan, formatTime, printable } from "./display-text.ts";
+import { dayMs, formatSpan, formatTime } from "../time.ts";
+import { printable } from "./display-text.ts";
 import { StepFailure } from "./step.ts";
 import type { Handshake, Peer } from "./tls-handshake.ts";
-
-const dayMs = 86_400_000;
 
 /** A certificate is near its end in the last fifth of its life, or the last fourteen days where that is shorter. */
 const lastDays = 14;

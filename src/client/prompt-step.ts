@@ -4,10 +4,11 @@ import {
   ExecuteRequestSchema,
   type ExecutionMetrics,
 } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
+import { formatSpan } from "../time.ts";
 import { AnswerOrder } from "./answer-order.ts";
 import { callFailureOf, explainCall } from "./call-failure.ts";
 import type { CallLimits, Channel } from "./channel.ts";
-import { formatSpan, printable } from "./display-text.ts";
+import { printable } from "./display-text.ts";
 import { type Finding, StepFailure } from "./step.ts";
 
 /** What to ask. */

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { messageOf, systemCodeOf } from "../errors.ts";
+import { formatSpan } from "../time.ts";
 import { dial } from "./dial.ts";
-import { formatSpan } from "./display-text.ts";
 import { explainSpeech, hearFirstWords, type Speech } from "./first-words.ts";
 import { describePeerLines, explainRefusal, warningOf } from "./peer-report.ts";
 import type { ServerUrl } from "./server-url.ts";

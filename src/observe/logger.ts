@@ -1,4 +1,5 @@
 import pino, { type Logger } from "pino";
+import { messageOf, VibectlError } from "../errors.ts";
 import type { LineSink } from "./log-sink.ts";
 import { formatRecord } from "./text-format.ts";
 
@@ -12,6 +13,13 @@ export interface LogSettings {
   colour: boolean;
   /** Takes lines with their line ends. */
   sink: LineSink;
+}
+
+/** Of our own errors what they say and what to do; of all others where they come from, too. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof VibectlError)) return error instanceof Error ? pino.stdSerializers.err(error) : error;
+  const { code, message, hint, cause } = error;
+  return { code, message, ...(hint && { hint }), ...(cause === undefined ? {} : { cause: messageOf(cause) }) };
 }
 
 const levels = { debug: "debug", info: "info", warning: "warn", error: "error" } as const;
@@ -29,6 +37,7 @@ export function createLogger(settings: LogSettings): Logger {
       level: levels[settings.level],
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: describeError },
       formatters: { level: (label) => ({ level: label === "warn" ? "warning" : label }) },
     },
     { write },

@@ -6,18 +6,25 @@ type Colour = "gray" | "cyan" | "yellow" | "red";
 const colours: Readonly<Record<string, Colour>> = { debug: "gray", info: "cyan", warning: "yellow", error: "red" };
 
 interface ErrorRecord {
-  type?: string;
   message?: string;
+  /** Our own errors have none: their message says it all. */
   stack?: string;
+  hint?: string;
 }
 
 function formatValue(value: unknown): string {
   return typeof value === "string" && /^[!#-<>-~]+$/.test(value) ? value : visibleText(JSON.stringify(value));
 }
 
+function formatCause({ stack, hint, message = "" }: ErrorRecord, whole: boolean): string {
+  if (!whole) return ` cause=${formatValue(message)}`;
+  const lines = stack ?? [message, ...(hint ? [`hint: ${hint}`] : [])].join("\n");
+  return `\n${visibleText(lines, "\n").replaceAll(/^(?=.)/gm, "  ")}`;
+}
+
 /**
- * Turns a JSON log record into a line of text: time, level, message, then `key=value` pairs. Of the error behind it
- * an error record has the stack, on lines of its own, and any other the message.
+ * Turns a JSON log record into a line of text: time, level, message, then `key=value` pairs. Of the error behind it an
+ * error record has the stack or, of our own errors, message and hint, on lines of their own; any other has the message.
  *
  * @param line - One JSON record.
  * @param colour - Whether to colour the level.
@@ -28,12 +35,6 @@ export function formatRecord(line: string, colour: boolean): string {
   const label = name.toUpperCase().padEnd(7);
   const tinted = colour ? styleText(colours[name] ?? "gray", label, { validateStream: false }) : label;
   const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${formatValue(value)}`);
-  const { stack, message = JSON.stringify(err) } = (err ?? {}) as ErrorRecord;
-  const cause =
-    err === undefined
-      ? ""
-      : name === "error"
-        ? `\n${visibleText(stack ?? message, "\n")}`
-        : ` cause=${formatValue(message)}`;
+  const cause = err === undefined ? "" : formatCause(err as ErrorRecord, name === "error");
   return `${String(time)} ${tinted} ${visibleText(String(msg ?? ""))}${pairs.join("")}${cause}\n`;
 }

@@ -1,5 +1,6 @@
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { addMethod } from "./adapter.ts";
+import { type HandshakeFailure, watchHandshakes } from "./handshake-failures.ts";
 import { type Address, type Listener, listen } from "./listener.ts";
 import type { Middleware } from "./middleware.ts";
 import { RunningCalls } from "./running-calls.ts";
@@ -24,6 +25,8 @@ export interface RpcServerOptions {
   readonly tls?: TlsOptions | undefined;
   /** Largest request message, in bytes after decompression; 17 MiB unless given. */
   readonly maxRequestBytes?: number | undefined;
+  /** Told of connections whose TLS handshake failed. */
+  readonly onHandshakeFailure?: ((failure: HandshakeFailure) => void) | undefined;
   /** How many calls one connection may have at the same time; 1000 unless given. */
   readonly maxConcurrentStreams?: number | undefined;
 }
@@ -79,7 +82,8 @@ class GrpcServer implements RpcServer {
   #listener: Listener | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor({ services, middleware = [], tls, maxRequestBytes, maxConcurrentStreams }: RpcServerOptions) {
+  constructor(options: RpcServerOptions) {
+    const { services, middleware = [], tls, maxRequestBytes, maxConcurrentStreams, onHandshakeFailure } = options;
     // What grpc-js would write to stderr holds metadata, and errors that are also thrown.
     setLogVerbosity(logVerbosity.NONE);
     this.#tls = tls && new TlsCredentials(tls);
@@ -93,6 +97,7 @@ class GrpcServer implements RpcServer {
       addMethod(this.#server, method, middleware, this.#calls);
     }
     this.#injector = this.#server.createConnectionInjector(this.#tls ?? ServerCredentials.createInsecure());
+    if (onHandshakeFailure) watchHandshakes(this.#server, onHandshakeFailure);
   }
 
   get activeCalls(): number {

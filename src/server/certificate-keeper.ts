@@ -1,5 +1,6 @@
 import type { Logger } from "../observe/logger.ts";
 import { isNearEnd, renewalTime } from "../pki/validity.ts";
+import { dayMs, minuteMs } from "../time.ts";
 import type { CertificateSource, ServedCertificate } from "./certificate-source.ts";
 
 /** What keeps a certificate current. */
@@ -16,9 +17,6 @@ export interface KeeperOptions {
   /** From 0 to 1: see {@link renewalTime}. */
   jitter: () => number;
 }
-
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 
 /** A renewal that failed is tried again after a minute, then twice as long each time, up to an hour. */
 const longestPauseMs = 60 * minuteMs;
@@ -69,7 +67,7 @@ export class CertificateKeeper {
     const { source, present, logger } = this.#options;
     const before = this.#current.identity;
     try {
-      const loaded = await source.load(now);
+      const loaded = await source.load(now, "serving");
       const { certificateChain, privateKey, leaf } = loaded.identity;
       if (certificateChain === before.certificateChain && privateKey === before.privateKey) {
         logger.debug({ serial: before.leaf.serialNumber, reason }, "the certificate is the same");

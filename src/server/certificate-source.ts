@@ -6,6 +6,7 @@ import { ensureDevelopmentCertificate } from "../pki/development/development-cer
 import { developmentFiles } from "../pki/development/development-files.ts";
 import { readCertificates } from "../pki/files/certificate-file.ts";
 import { readPassphraseFile } from "../pki/files/passphrase-file.ts";
+import { isUnspecifiedAddress } from "../pki/host-names.ts";
 import type { Identity } from "../pki/identity/identity.ts";
 import { loadIdentity } from "../pki/identity/load-identity.ts";
 import { type KeyType, systemRandom } from "../pki/issuing/keys.ts";
@@ -34,9 +35,10 @@ export interface CertificateSource {
   /**
    * Gives the certificate to serve now. Our own is issued anew where it is time, or where something is wrong with it.
    *
+   * @param phase - While it serves, no new CA is made: no client would trust it.
    * @throws CertificateError, FileError or ConfigurationError when there is none to serve.
    */
-  load(now: Date): Promise<ServedCertificate>;
+  load(now: Date, phase: "start" | "serving"): Promise<ServedCertificate>;
 }
 
 /** Which certificate is wanted. */
@@ -67,7 +69,7 @@ async function passphraseFrom(file: string | null | undefined): Promise<string |
 }
 
 async function trustFrom(file: string | null | undefined) {
-  return file ? { roots: await readCertificates(file), source: file } : undefined;
+  return file ? { certificates: await readCertificates(file), source: file } : undefined;
 }
 
 /** The names that a certificate of ours covers: where it listens, and what clients are said to dial. */
@@ -110,8 +112,9 @@ function developmentSource(options: SourceOptions): CertificateSource {
   return {
     name: "development certificate",
     files: [certFile, keyFile, usual.bundleFile, usual.authorityFile],
-    async load(now) {
+    async load(now, phase) {
       return await ensureDevelopmentCertificate({
+        mayCreateAuthority: phase === "start",
         directory: paths.certificates,
         certFile,
         keyFile,
@@ -128,7 +131,7 @@ function developmentSource(options: SourceOptions): CertificateSource {
 
 function privateSource(
   { directory, hosts, ...leaf }: Extract<CertificateChoice, { kind: "private-ca" }>,
-  { tls }: SourceOptions,
+  { server, tls }: SourceOptions,
 ): CertificateSource {
   const { root, intermediate } = privateCaFiles(directory);
   const leafPair = leafFiles(directory, "server", hosts[0]);
@@ -136,11 +139,13 @@ function privateSource(
     name: `certificate of the CA in ${directory}`,
     files: [leafPair.certFile, leafPair.keyFile, root.certFile, intermediate.certFile],
     async load(now) {
+      // Without a name of its own, a server is dialled where it listens.
+      const own = hosts.includes("localhost") && !isUnspecifiedAddress(server.host) ? [server.host] : [];
       const { ensureServerCertificate } = await import("../pki/private-ca/private-server-certificate.ts");
       const made = await ensureServerCertificate({
         ...leaf,
         directory,
-        hosts: [...hosts, ...tls.hosts],
+        hosts: [...hosts, ...own, ...tls.hosts],
         allowLoosePermissions: tls.allow_loose_permissions,
         now,
         random: systemRandom,

@@ -12,6 +12,9 @@ async function fingerprints(files: readonly string[]): Promise<string> {
   return (await Promise.all(files.map(fingerprint))).join(" ");
 }
 
+/** Looks that files may go on changing before that is told. */
+const mostRestless = 4;
+
 /**
  * Sees when files have changed and come to rest, by looking at them: that works for every file system, for links that are
  * swapped, and for files that do not exist yet.
@@ -19,7 +22,8 @@ async function fingerprints(files: readonly string[]): Promise<string> {
 export class FileWatch {
   readonly #files: readonly string[];
   #seen: string;
-  #restless = false;
+  /** How many looks in a row have found something changed. */
+  #restless = 0;
 
   private constructor(files: readonly string[], seen: string) {
     this.#files = files;
@@ -39,14 +43,14 @@ export class FileWatch {
    * Looks at the files.
    *
    * @returns Whether they have changed, and are the same as at the last look: who writes two files writes the second within
-   * that time.
+   * that time. Files that never come to rest are told of all the same, at every few looks.
    */
   async look(): Promise<boolean> {
     const now = await fingerprints(this.#files);
     const changed = this.#seen !== now;
-    const settled = this.#restless && !changed;
+    const due = changed ? this.#restless >= mostRestless : this.#restless > 0;
     this.#seen = now;
-    this.#restless = changed;
-    return settled;
+    this.#restless = changed && !due ? this.#restless + 1 : 0;
+    return due;
   }
 }

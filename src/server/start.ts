@@ -4,6 +4,7 @@ import type { Environment, Paths } from "../config/paths.ts";
 import type { Configuration, LimitSettings } from "../config/schema.ts";
 import { VibectlLLMProxy } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Logger } from "../observe/logger.ts";
+import { coversHost, isUnspecifiedAddress } from "../pki/host-names.ts";
 import { SchemaThreads } from "../proxy/schema-threads.ts";
 import { createProxyService } from "../proxy/service.ts";
 import { authenticate } from "../rpc/authenticate.ts";
@@ -61,6 +62,13 @@ function exposureWarnings(host: string, tls: unknown, tokens: unknown): string[]
   return risks.map((risk) => `${host} can be reached from other machines, and ${risk}`);
 }
 
+/** Where it listens for others, they may well dial just that. */
+function hostWarnings(host: string, tls: TlsSummary | undefined): string[] {
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  if (!tls || loopback.test(host) || isUnspecifiedAddress(bare) || coversHost(tls.hosts, bare)) return [];
+  return [`The certificate does not cover ${host}, where the server listens; it is for ${tls.hosts.join(", ")}`];
+}
+
 /** Plain text has no certificates: whoever has set this up for clients expects more than they get. */
 function unusedWarnings(
   tls: unknown,
@@ -108,6 +116,10 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     middleware,
     maxRequestBytes: server.max_request_bytes,
     tls: tls?.options,
+    onHandshakeFailure: ({ peer, code, certificate }) => {
+      if (certificate) logger.warn({ peer, code }, "the client's certificate was refused");
+      else logger.debug({ peer, code }, "a TLS handshake failed");
+    },
   });
   const address = await rpc.listen({ host: server.host, port: server.port });
   tls?.keep(rpc);
@@ -125,6 +137,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
         ...(tokens?.warnings ?? []),
         ...models.warnings,
         ...exposureWarnings(server.host, tls, tokens ?? certificates?.required),
+        ...hostWarnings(server.host, tls?.summary),
         ...unusedWarnings(tls, tlsSettings),
         ...limitWarnings(server.limits),
       ],

@@ -72,7 +72,7 @@ export async function loadTls(
 ): Promise<ServedTls> {
   const clients = await loadClients(tls, logger);
   const watch = await FileWatch.begin(source.files);
-  const certificate = await source.load(new Date());
+  const certificate = await source.load(new Date(), "start");
   let server: RpcServer | undefined;
   const keeper = new CertificateKeeper(certificate, {
     source,

@@ -41,10 +41,10 @@ async function fileErrorOf(action: Promise<unknown>): Promise<FileError> {
 describe("a folder's lock", () => {
   test("gives what the action gives, and passes on what it throws", async () => {
     const folder = freshFolder();
-    expect(await withFolderLock(folder, async () => 42)).toBe(42);
+    expect(await withFolderLock({ directory: folder }, async () => 42)).toBe(42);
     const broken = new Error("broken");
-    await expect(withFolderLock(folder, () => Promise.reject(broken))).rejects.toBe(broken);
-    await withFolderLock(folder, nothing, { timeoutMs: 0 });
+    await expect(withFolderLock({ directory: folder }, () => Promise.reject(broken))).rejects.toBe(broken);
+    await withFolderLock({ directory: folder, timeoutMs: 0 }, nothing);
   });
 
   test("lets one in at a time in a process", async () => {
@@ -52,7 +52,7 @@ describe("a folder's lock", () => {
     const inside: number[] = [];
     let most = 0;
     const enter = (number: number) =>
-      withFolderLock(folder, async () => {
+      withFolderLock({ directory: folder }, async () => {
         inside.push(number);
         most = Math.max(most, inside.length);
         writeFileSync(join(folder, "last"), String(number));
@@ -75,30 +75,30 @@ describe("a folder's lock", () => {
   test("is not that of another folder, nor of one below", async () => {
     const folder = freshFolder();
     const below = join(folder, "below");
-    await withFolderLock(folder, async () => {
-      await withFolderLock(below, nothing, { timeoutMs: 0 });
-      await withFolderLock(freshFolder(), nothing, { timeoutMs: 0 });
+    await withFolderLock({ directory: folder }, async () => {
+      await withFolderLock({ directory: below, timeoutMs: 0 }, nothing);
+      await withFolderLock({ directory: freshFolder(), timeoutMs: 0 }, nothing);
     });
   });
 
   test("is given up on in time, which is told", async () => {
     const folder = freshFolder();
-    await withFolderLock(folder, async () => {
+    await withFolderLock({ directory: folder }, async () => {
       let entered = false;
-      const second = withFolderLock(folder, async () => (entered = true), { timeoutMs: 50 });
+      const second = withFolderLock({ directory: folder, timeoutMs: 50 }, async () => (entered = true));
       const { message, hint } = await fileErrorOf(second);
       expect(message).toBe(`Another process has been writing in ${folder} for 0.05 seconds`);
       expect(hint).toContain("Wait for it");
       expect(entered).toBe(false);
     });
-    await withFolderLock(folder, nothing, { timeoutMs: 0 });
+    await withFolderLock({ directory: folder, timeoutMs: 0 }, nothing);
   });
 
   test("that another process has is waited for, and had as soon as that lets go", async () => {
     const folder = freshFolder();
     const holder = await holderOf(folder);
-    expect((await fileErrorOf(withFolderLock(folder, nothing, { timeoutMs: 0 }))).message).toContain(folder);
-    const waiting = withFolderLock(folder, async () => "had");
+    expect((await fileErrorOf(withFolderLock({ directory: folder, timeoutMs: 0 }, nothing))).message).toContain(folder);
+    const waiting = withFolderLock({ directory: folder }, async () => "had");
     holder.stdin.end();
     expect(await waiting).toBe("had");
     expect(await holder.exited).toBe(0);
@@ -109,19 +109,19 @@ describe("a folder's lock", () => {
     const holder = await holderOf(folder);
     holder.kill("SIGKILL");
     await holder.exited;
-    expect(await withFolderLock(folder, async () => "had", { timeoutMs: 0 })).toBe("had");
+    expect(await withFolderLock({ directory: folder, timeoutMs: 0 }, async () => "had")).toBe("had");
   });
 
   test("makes the folder where there is none, for this user alone", async () => {
     const folder = join(freshFolder(), "new", "folder");
-    await withFolderLock(folder, nothing);
+    await withFolderLock({ directory: folder }, nothing);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder)).toEqual([".lock"]);
   });
 
   test("writes nothing into its file", async () => {
     const folder = freshFolder();
-    await withFolderLock(folder, async () => expect(readdirSync(folder)).toEqual([".lock"]));
+    await withFolderLock({ directory: folder }, async () => expect(readdirSync(folder)).toEqual([".lock"]));
     expect(statSync(join(folder, ".lock")).size).toBe(0);
   });
 
@@ -130,7 +130,7 @@ describe("a folder's lock", () => {
     mkdirSync(join(folder, ".new.0123abcd.tmp", "root"), { recursive: true });
     const kept = [".hidden", ".key.0123abcd", ".key.tmp", ".key.0123ABCD.tmp", "key.0123abcd.tmp", "server.key"];
     for (const name of [...kept, ".server.key.89abcdef.tmp"]) writeFileSync(join(folder, name), "");
-    const seen = await withFolderLock(folder, async () => readdirSync(folder).sort());
+    const seen = await withFolderLock({ directory: folder }, async () => readdirSync(folder).sort());
     expect(seen).toEqual([...kept, ".lock"].sort());
   });
 });
@@ -155,13 +155,24 @@ describe("a lock can't be had", () => {
         writeFileSync(join(folder, ".lock"), "12345\n".repeat(200));
         return folder;
       },
-      "file is not a database",
+      "is no lock of this program's",
     ],
   ])("%s, and the action is not run", async (_, place, found) => {
     let ran = false;
-    const { message } = await fileErrorOf(withFolderLock(place(), async () => (ran = true), { timeoutMs: 0 }));
+    const { message } = await fileErrorOf(
+      withFolderLock({ directory: place(), timeoutMs: 0 }, async () => (ran = true)),
+    );
     expect(message).toContain(found);
     expect(ran).toBe(false);
+  });
+
+  test("in a folder where every user can write, unless that is allowed", async () => {
+    const folder = freshFolder();
+    chmodSync(folder, 0o777);
+    const { message, hint } = await fileErrorOf(withFolderLock({ directory: folder }, nothing));
+    expect(message).toContain(`Every user can write in ${folder}`);
+    expect(hint).toContain(`chmod 700 ${folder}`);
+    await withFolderLock({ directory: folder, allowLoosePermissions: true }, nothing);
   });
 
   test.each([
@@ -169,14 +180,14 @@ describe("a lock can't be had", () => {
     ["for a folder that may not be made", 0o555, "below", "below can't be written: permission denied"],
     [
       "in a folder with another user's lock, which may only be read",
-      0o777,
+      0o1777,
       "",
       ".lock can't be written: permission denied",
     ],
   ])("%s", async (_, mode, below, found) => {
     const folder = freshFolder();
     chmodSync(top, 0o755);
-    if (mode === 0o777) writeFileSync(join(folder, ".lock"), "", { mode: 0o444 });
+    if (mode === 0o1777) writeFileSync(join(folder, ".lock"), "", { mode: 0o444 });
     chmodSync(folder, mode);
     const child = run("try", join(folder, below));
     expect(await new Response(child.stdout).text()).toEndWith(found);

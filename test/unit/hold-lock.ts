@@ -10,14 +10,14 @@ const nobody = 65534;
 
 const actions: Readonly<Record<string, () => Promise<void>>> = {
   hold: () =>
-    withFolderLock(folder, async () => {
+    withFolderLock({ directory: folder }, async () => {
       process.stdout.write("held\n");
       await Bun.stdin.text();
     }),
   count: async () => {
     const file = join(folder, "count");
     for (let time = 0; time < 10; time++) {
-      await withFolderLock(folder, async () => {
+      await withFolderLock({ directory: folder }, async () => {
         const count = Number(await readFile(file, "utf8").catch(() => "0"));
         await writeFile(file, String(count + 1));
       });
@@ -25,7 +25,7 @@ const actions: Readonly<Record<string, () => Promise<void>>> = {
   },
   try: async () => {
     if (process.getuid?.() === 0) process.setuid?.(nobody);
-    const attempt = withFolderLock(folder, async () => "had", { timeoutMs: 0 });
+    const attempt = withFolderLock({ directory: folder, timeoutMs: 0 }, async () => "had");
     process.stdout.write(await attempt.catch(messageOf));
   },
 };

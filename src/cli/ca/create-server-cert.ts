@@ -3,7 +3,7 @@ import { leafArgs, leafOptions, sanArg } from "../certificate-flags.ts";
 import { reportLeaf } from "../certificate-report.ts";
 import { type Meta, valuesOf } from "../invoke.ts";
 import { output } from "../output.ts";
-import { shellWord } from "../shell-word.ts";
+import { shellWord, urlHost } from "../shell-word.ts";
 
 const args = {
   hostname: { type: "positional", required: true, description: "DNS name or IP address that clients dial" },
@@ -28,7 +28,7 @@ export const createServerCert = defineCommand({
     const [certFile, keyFile, bundleFile] = [issued.certFile, issued.keyFile, issued.bundleFile].map(shellWord);
     const next = [
       `vibectl-server serve-custom --cert-file ${certFile} --key-file ${keyFile} --ca-bundle-file ${bundleFile}`,
-      `vibectl-server check vibectl-server://${flags.hostname}:50051 --ca-bundle ${bundleFile}`,
+      `vibectl-server check vibectl-server://${urlHost(flags.hostname.replace("*", "HOST"))}:50051 --ca-bundle ${bundleFile}`,
     ];
     const title = `Issued a server's certificate for ${issued.leaf.hosts.join(", ")}`;
     reportLeaf(title, issued, "what clients need", next, output);

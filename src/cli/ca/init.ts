@@ -1,7 +1,7 @@
 import { type ArgsDef, defineCommand } from "citty";
 import { systemRandom } from "../../pki/issuing/keys.ts";
 import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
-import { caDirArg, caDirectory, keyTypeArg, readKeyType } from "../certificate-flags.ts";
+import { caDirArg, caDirectory, keyTypeArg, loosePermissionsArg, readKeyType } from "../certificate-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import { type Meta, type Repeatable, valuesOf } from "../invoke.ts";
 import { output } from "../output.ts";
@@ -31,6 +31,7 @@ const args = {
     valueHint: "file",
     description: "Encrypt the root's key with the passphrase in this file; VIBECTL_CA_PASSPHRASE gives it too",
   },
+  ...loosePermissionsArg,
   force: { type: "boolean", description: "Make a new CA where there is one, and keep the old one beside it" },
 } satisfies ArgsDef & Record<string, Repeatable>;
 
@@ -62,6 +63,7 @@ export const init = defineCommand({
       permittedDomains,
       passphrase,
       force: flags.force === true,
+      allowLoosePermissions: flags["allow-loose-permissions"],
       now: new Date(),
       random: systemRandom,
     });

@@ -2,6 +2,7 @@ import { type ArgsDef, defineCommand } from "citty";
 import { UsageError } from "../../errors.ts";
 import { systemRandom } from "../../pki/issuing/keys.ts";
 import { rootKeyState } from "../../pki/private-ca/private-ca.ts";
+import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
 import type { LeafSelection, RenewalOptions, RenewedLeaf } from "../../pki/private-ca/private-ca-renewal.ts";
 import { caDirArg, caDirectory, loosePermissionsArg, readDays } from "../certificate-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
@@ -66,8 +67,8 @@ async function renewAuthority(which: "root" | "intermediate", flags: RenewFlags,
       facts: [
         ["Certificate", certFile],
         ["Valid until", formatEnd(certificate.validToDate)],
+        ["Trust", `${privateCaFiles(options.directory).bundleFile} (what clients need)`],
       ],
-      warnings: [],
       next:
         which === "root"
           ? [
@@ -84,13 +85,25 @@ function printLeaf(result: RenewedLeaf): void {
   if (result.outcome === "kept") {
     output.line(`kept     ${name}, until ${formatEnd(result.notAfter)}`);
   } else if (result.outcome === "renewed") {
-    for (const warning of result.issued.warnings) output.note(`warning: ${warning}`);
-    output.line(`renewed  ${name}, until ${formatEnd(result.issued.leaf.notAfter)}`);
+    const { leaf, certFile, warnings } = result.issued;
+    for (const warning of warnings) output.note(`warning: ${warning}`);
+    output.line(`renewed  ${name}, until ${formatEnd(leaf.notAfter)}: ${certFile}`);
   } else {
     output.note(`error: ${name}: ${result.problem.message}`);
     if (result.problem.hint) output.note(`hint: ${result.problem.hint}`);
     process.exitCode = 1;
   }
+}
+
+function printLeaves(results: readonly RenewedLeaf[], directory: string): void {
+  for (const result of results) printLeaf(result);
+  if (results.length === 0) output.line("The CA has issued no certificates yet");
+  if (!results.some(({ outcome }) => outcome === "renewed")) return;
+  output.line(
+    `Trust    ${privateCaFiles(directory).bundleFile}, as before; servers load what was renewed by themselves`,
+  );
+  output.line("Next:");
+  output.line(`  vibectl-server ca status --ca-dir ${shellWord(directory)}`);
 }
 
 const meta: Meta = {
@@ -115,11 +128,6 @@ export const renew = defineCommand({
     if (flags.root) return await renewAuthority("root", flags, options);
     if (flags.intermediate) return await renewAuthority("intermediate", flags, options);
     const { renewLeaves } = await import("../../pki/private-ca/private-ca-renewal.ts");
-    const results = await renewLeaves(selection, options);
-    for (const result of results) printLeaf(result);
-    if (results.length === 0) output.line("The CA has issued no certificates yet");
-    if (results.some(({ outcome }) => outcome === "renewed")) {
-      output.note("Servers load a renewed certificate by themselves; clients trust what they trusted before");
-    }
+    printLeaves(await renewLeaves(selection, options), options.directory);
   },
 });

@@ -9,6 +9,7 @@ import { shellWord } from "../shell-word.ts";
 const args = {
   name: { type: "positional", required: true, description: "The certificate, as `ca status` names it" },
   ...caDirArg,
+  kind: { type: "enum", options: ["client", "server"], description: "Which, where both have that name" },
   reason: {
     type: "enum",
     options: ["unspecified", "keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation"],
@@ -33,6 +34,7 @@ export const revoke = defineCommand({
     const { kind, leaf, crlFile, place } = await revokeLeaf({
       directory,
       name: flags.name,
+      kind: flags.kind === "client" || flags.kind === "server" ? flags.kind : undefined,
       reason: flags.reason ?? "unspecified",
       allowLoosePermissions: flags["allow-loose-permissions"],
       now: new Date(),

@@ -1,17 +1,14 @@
 import type { X509Certificate } from "node:crypto";
 import { UnauthenticatedError } from "../../errors.ts";
-import { DerError, DerReader, derTags } from "../encoding/der.ts";
-import { decodeAscii, readName } from "../encoding/name.ts";
-import { fieldsOf } from "../files/certificate-fields.ts";
+import { DerError } from "../encoding/der.ts";
+import { decodeAscii, exactTextsIn } from "../encoding/name.ts";
+import { alternativeNamesOf, fieldsOf, generalNameTags } from "../files/certificate-fields.ts";
 
-const commonNameId = "2.5.4.3";
-const alternativeNameId = "2.5.29.17";
-
-/** The kinds of alternative names that can stand for a client, by their tag (RFC 5280, section 4.2.1.6); the first one counts. */
+/** The kinds of alternative names that can stand for a client; the first one counts. */
 const kinds = [
-  { tag: 0x81, name: "email address" },
-  { tag: 0x86, name: "URI" },
-  { tag: 0x82, name: "DNS name" },
+  { tag: generalNameTags.email, name: "email address" },
+  { tag: generalNameTags.uri, name: "URI" },
+  { tag: generalNameTags.dns, name: "DNS name" },
 ] as const;
 
 /** What a token's subject may be. */
@@ -46,31 +43,19 @@ function readStrictly(certificate: X509Certificate): string {
 }
 
 function readSubject(certificate: X509Certificate): string {
-  const { subject, extensions } = fieldsOf(certificate);
-  const commonNames = readName(subject).filter(({ id }) => id === commonNameId);
+  const commonNames = exactTextsIn(fieldsOf(certificate).subject, "CN");
   if (commonNames.length > 0) return single(commonNames, "common name");
-  const extension = extensions.find(({ id }) => id === alternativeNameId);
-  const names = extension ? readAlternativeNames(extension.value) : [];
+  const names = alternativeNamesOf(certificate);
   for (const { tag, name } of kinds) {
-    const ofKind = names.filter((each) => each.tag === tag);
-    if (ofKind.length > 0) return single(ofKind, name);
+    const values = names.filter((each) => each.tag === tag).map(({ contents }) => decodeAscii(contents));
+    if (values.length > 0) return single(values, name);
   }
   throw nameless("has neither a common name nor an email address, URI or DNS name");
 }
 
-function readAlternativeNames(extension: Uint8Array): { tag: number; value: string | undefined }[] {
-  const names: { tag: number; value: string | undefined }[] = [];
-  const sequence = new DerReader(extension).enter(derTags.sequence);
-  while (!sequence.done) {
-    const { tag, contents } = sequence.any();
-    names.push({ tag, value: decodeAscii(contents) });
-  }
-  return names;
-}
-
-function single(names: readonly { value: string | undefined }[], kind: string): string {
+function single(names: readonly (string | undefined)[], kind: string): string {
   if (names.length > 1) throw nameless(`has ${names.length} values of the kind ${kind}, not one`);
-  const value = names[0]?.value;
+  const [value] = names;
   if (value === undefined) throw nameless(`has a ${kind} whose characters are in an unknown encoding`);
   if (!printable.test(value) || value.trim() !== value) {
     throw nameless(

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
-import { type Certificates, readCertificates, summariseLeaf } from "../files/certificate-file.ts";
+import { formatTime } from "../../time.ts";
+import { type Certificates, readCertificates, subjectOf } from "../files/certificate-file.ts";
 import { findPath } from "../files/certificate-path.ts";
-import { formatTime } from "../identity/chain-checks.ts";
 import { loadRevocationLists, type Revocation, type RevocationLists } from "../revocation/revocation-list.ts";
 
 /** Whose clients to trust. */
@@ -46,10 +46,8 @@ async function readAuthorities(caFile: string): Promise<Certificates> {
 function checkAuthorities(certificates: Certificates, caFile: string): void {
   const other = certificates.find((certificate) => !certificate.ca);
   if (!other) return;
-  const { subject } = summariseLeaf(other);
-  throw new CertificateError("CERTIFICATE_PURPOSE_WRONG", `${subject} in ${caFile} is no CA, so no client can be its`, {
-    hint: authorityHint,
-  });
+  const found = `${subjectOf(other)} in ${caFile} is no CA, so no client can be its`;
+  throw new CertificateError("CERTIFICATE_PURPOSE_WRONG", found, { hint: authorityHint });
 }
 
 /** What is the matter with a certificate's dates, to follow its name. */
@@ -62,8 +60,8 @@ function outOfDate({ validFromDate, validToDate }: X509Certificate, now: Date): 
 function usableOf(certificates: Certificates, caFile: string, now: Date): Certificates {
   const [usable, ...others] = certificates.filter((certificate) => now <= certificate.validToDate);
   if (usable) return [usable, ...others];
-  const { subject, notAfter } = summariseLeaf(certificates[0]);
-  const found = `All CAs in ${caFile} have expired, ${subject} on ${formatTime(notAfter)}`;
+  const [first] = certificates;
+  const found = `All CAs in ${caFile} have expired, ${subjectOf(first)} on ${formatTime(first.validToDate)}`;
   throw new CertificateError("CERTIFICATE_EXPIRED", found, {
     hint: "Name the file with the CA's current certificate; if this one is, check this machine's clock.",
   });
@@ -72,17 +70,17 @@ function usableOf(certificates: Certificates, caFile: string, now: Date): Certif
 function warningsOf(certificates: Certificates, caFile: string, now: Date): string[] {
   return certificates.flatMap((certificate) => {
     const problem = outOfDate(certificate, now);
-    return problem ? [`The client CA ${summariseLeaf(certificate).subject} in ${caFile} ${problem}`] : [];
+    return problem ? [`The client CA ${subjectOf(certificate)} in ${caFile} ${problem}`] : [];
   });
 }
 
-function nameOf(certificate: X509Certificate): string {
-  const { subject, serialNumber } = summariseLeaf(certificate);
-  return `${subject || "no name"}, serial ${serialNumber}`;
+function subjectAndSerial(certificate: X509Certificate): string {
+  return `${subjectOf(certificate) || "no name"}, serial ${certificate.serialNumber.toUpperCase()}`;
 }
 
 function describeRevocation({ kind, certificate, date, reason }: Revocation, leaf: X509Certificate): string {
-  const subject = certificate === leaf ? "" : `was issued by a CA (${nameOf(certificate)}) whose own certificate `;
+  const subject =
+    certificate === leaf ? "" : `was issued by a CA (${subjectAndSerial(certificate)}) whose own certificate `;
   return kind === "revoked"
     ? `${subject}was revoked on ${formatTime(date)} (${reason})`
     : `${subject}can't be checked: ${reason}`;
@@ -102,7 +100,7 @@ function examine(chain: Certificates, trusted: Certificates): KnownLeaf {
   const path = findPath(chain, trusted);
   const times = (path ?? []).map(({ validFromDate, validToDate }) => [+validFromDate, +validToDate] as const);
   return {
-    name: `the client certificate (${nameOf(chain[0])})`,
+    name: `the client certificate (${subjectAndSerial(chain[0])})`,
     path,
     from: Math.max(...times.map(([from]) => from)),
     to: Math.min(...times.map(([, to]) => to)),
@@ -112,7 +110,9 @@ function examine(chain: Certificates, trusted: Certificates): KnownLeaf {
 function describeDates(path: Certificates, now: Date): string {
   const [leaf] = path;
   const late = path.find((certificate) => outOfDate(certificate, now)) ?? leaf;
-  return late === leaf ? `${outOfDate(leaf, now)}` : `is of a CA (${nameOf(late)}) that ${outOfDate(late, now)}`;
+  return late === leaf
+    ? `${outOfDate(leaf, now)}`
+    : `is of a CA (${subjectAndSerial(late)}) that ${outOfDate(late, now)}`;
 }
 
 function objectionsOf(trusted: Certificates, revocation: RevocationLists | undefined): ClientTrust["objectionTo"] {

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
+import { dayMs } from "../../time.ts";
 import { certificatesOf } from "../files/certificate-file.ts";
 import { checkExposure, type KeyAccess, privateKeyOf } from "../files/key-file.ts";
 import { secretMode } from "../files/pair-files.ts";
@@ -37,13 +38,14 @@ export interface AuthoritySource {
 export interface DevelopmentCaOptions extends AuthoritySource, KeyAccess {
   /** The certificate folder, whose lock the caller holds. */
   directory: string;
+  /** Whether a CA may be made where there is none; it may unless given. */
+  mayCreateAuthority?: boolean | undefined;
   /** Whether to replace a bundle that is not this CA's, and a CA that can't be used or is near its end. */
   force: boolean;
 }
 
 /** Days that a new leaf must at least be able to live. */
 const leastLeafDays = 30;
-const dayMs = 86_400_000;
 
 /**
  * Reads the development CA.
@@ -145,6 +147,11 @@ export async function ensureDevelopmentCa(options: DevelopmentCaOptions): Promis
 
   const ending = existing && existing.certificate.validToDate.getTime() - now.getTime() < leastLeafDays * dayMs;
   if (ending && !force) refuseEnding(existing, authorityFile);
+  if (!existing && options.mayCreateAuthority === false) {
+    throw new CertificateError("CA_NOT_FOUND", `The development CA in ${authorityFile} is gone`, {
+      hint: "Put it back. A restart makes a new one, and then all clients need its ca-bundle.crt.",
+    });
+  }
   const ca = ending ? await renewCa(existing, options) : (existing ?? (await createCa(options)));
   await publishBundle(bundleFile, ca.certificate, { force });
   return ca;

@@ -1,4 +1,5 @@
-import { CertificateError, FileError } from "../../errors.ts";
+import { resolve } from "node:path";
+import { CertificateError, ConfigurationError, FileError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
 import { isIssuedBy, readCertificates } from "../files/certificate-file.ts";
 import type { KeyAccess } from "../files/key-file.ts";
@@ -34,6 +35,8 @@ export interface DevelopmentCertificateOptions extends KeyAccess {
   likelyHosts?: readonly string[] | undefined;
   /** The common name of a new CA; by default it tells the user and the machine. */
   authorityName?: string | undefined;
+  /** Whether a development CA may be made where there is none; it may unless given. */
+  mayCreateAuthority?: boolean | undefined;
   /** The kind of a new key; by default that of the key that is there, or ECDSA P-256. */
   keyType?: KeyType | undefined;
   now: Date;
@@ -59,13 +62,26 @@ export interface DevelopmentCertificate {
 /** Every development certificate covers this machine. */
 const localHosts = ["localhost", "127.0.0.1", "::1"];
 
+/** What is written for one of them must not be another of them. */
+function requireDistinct(paths: readonly string[]): void {
+  const twice = paths.find((path, index) => paths.findIndex((other) => resolve(other) === resolve(path)) < index);
+  if (twice === undefined) return;
+  throw new ConfigurationError(`${twice} can't be two files at once`, {
+    hint: "Name a file of its own for the certificate and one for its key, beside those of the development CA.",
+  });
+}
+
 function contextOf(options: DevelopmentCertificateOptions, force: boolean): PairContext {
   const { directory, now } = options;
   const files = developmentFiles(directory);
+  const certFile = options.certFile ?? files.certFile;
+  const keyFile = options.keyFile ?? files.keyFile;
+  requireDistinct([files.authorityFile, files.bundleFile, certFile, keyFile]);
   return {
     directory,
-    certFile: options.certFile ?? files.certFile,
-    keyFile: options.keyFile ?? files.keyFile,
+    certFile,
+    keyFile,
+    mayCreateAuthority: options.mayCreateAuthority ?? true,
     authorityName: options.authorityName ?? developmentAuthorityName(),
     keyType: options.keyType,
     passphrase: options.passphrase,
@@ -148,7 +164,7 @@ async function keepOwn(
   const ca = await readDevelopmentCa(directory, context);
   if (!ca || !found.key) return undefined;
   const { bundleFile } = developmentFiles(directory);
-  const trust = { roots: [ca.certificate], source: bundleFile };
+  const trust = { certificates: [ca.certificate], source: bundleFile };
   const loaded = await loadOwn({ ...context, trust });
   if (!loaded || isDue(loaded.identity.leaf, ca.certificate.validToDate, now)) return undefined;
   if (!hosts.every((host) => coversHost(loaded.identity.leaf.hosts, host))) return undefined;
@@ -186,7 +202,7 @@ export async function ensureDevelopmentCertificate(
   });
   if (usable) return usable;
   try {
-    return await withFolderLock(options.directory, async () => await ensureLocked(context, hosts, options));
+    return await withFolderLock(options, async () => await ensureLocked(context, hosts, options));
   } catch (error) {
     // What is wrong with the certificate matters more than that the folder can't be locked.
     throw error instanceof FileError && problem ? problem : error;
@@ -220,7 +236,7 @@ export async function issueDevelopmentCertificate(
 ): Promise<DevelopmentCertificate> {
   const context = contextOf(options, options.force);
   const hosts = dialledHosts(options.hosts);
-  return await withFolderLock(options.directory, async () => {
+  return await withFolderLock(options, async () => {
     const found = await findPair(context);
     if (found.certificate === "foreign" && !options.force) {
       const message = `This server did not issue the certificate in ${context.certFile}`;

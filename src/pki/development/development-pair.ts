@@ -1,12 +1,19 @@
 import type { KeyObject } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
-import { isIssuedBy, readCertificates, summariseLeaf } from "../files/certificate-file.ts";
+import { hostsOf, isIssuedBy, readCertificates } from "../files/certificate-file.ts";
 import { type KeyAccess, readPrivateKey } from "../files/key-file.ts";
 import { type PairFiles, writePair } from "../files/pair-files.ts";
 import { type HostName, parseHostNames } from "../host-names.ts";
 import { type LoadedIdentity, loadIdentity } from "../identity/load-identity.ts";
 import type { Issuer } from "../issuing/certificate.ts";
-import { exportPrivateKey, generatePrivateKey, type KeyType, keyTypeOf, type RandomSource } from "../issuing/keys.ts";
+import {
+  describeKey,
+  exportPrivateKey,
+  generatePrivateKey,
+  type KeyType,
+  keyTypeOf,
+  type RandomSource,
+} from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
 import { ensureDevelopmentCa, readDevelopmentCa } from "./development-ca.ts";
 import { developmentFiles, forceHint } from "./development-files.ts";
@@ -16,6 +23,7 @@ export interface PairContext extends PairFiles, KeyAccess {
   /** The certificate folder, which holds the CA. */
   directory: string;
   authorityName: string;
+  mayCreateAuthority: boolean;
   /** The kind of key that is wanted; undefined leaves a key that is there, and makes an ECDSA P-256 one where none is. */
   keyType: KeyType | undefined;
   now: Date;
@@ -76,7 +84,7 @@ export async function findPair(context: PairContext): Promise<FoundPair> {
   const { value: ca } = await attempt(() => readDevelopmentCa(context.directory, context), context);
   const leaf = chain.value?.[0];
   if (!leaf || !ca || !isIssuedBy(leaf, ca.certificate)) return { certificate: "foreign", hosts: [], key };
-  return { certificate: "ours", hosts: summariseLeaf(leaf).hosts, key };
+  return { certificate: "ours", hosts: hostsOf(leaf), key };
 }
 
 /** What a development leaf is made from. */
@@ -98,10 +106,24 @@ export async function signDevelopmentLeaf(issuer: Issuer, { names, ...leaf }: De
   return await issueCertificate({ profile: profiles.developmentLeaf, subject: { commonName }, names, issuer, ...leaf });
 }
 
-/** The key that is there, where it fits; a foreign certificate's key is not taken over. */
-async function keyFor({ keyType }: PairContext, { certificate, key }: FoundPair): Promise<KeyObject> {
-  const fits = key && certificate !== "foreign" && [undefined, keyTypeOf(key)].includes(keyType);
-  return fits ? key : await generatePrivateKey(keyType ?? "p256");
+/** The key of a leaf, and whether it is the one that is there: that stays as it is. */
+interface ChosenKey {
+  key: KeyObject;
+  kept: boolean;
+}
+
+/** A key that waits for its certificate may be the only one of its kind: it is used, and never replaced unasked. */
+async function keyFor(context: PairContext, { certificate, key }: FoundPair): Promise<ChosenKey> {
+  const { keyFile, keyType, force } = context;
+  const fits = key && [undefined, keyTypeOf(key)].includes(keyType);
+  if (fits && certificate !== "foreign") return { key, kept: true };
+  if (key && certificate === "absent" && !force) {
+    const found = `${keyFile} holds a key of the kind ${describeKey(key)}, and no certificate belongs to it`;
+    throw new CertificateError("KEY_EXISTS", found, {
+      hint: `Leave --key-type out to use it. ${replaceHint(context)}`,
+    });
+  }
+  return { key: await generatePrivateKey(keyType ?? "p256"), kept: false };
 }
 
 /**
@@ -120,10 +142,10 @@ export async function issuePair(
 ): Promise<LoadedIdentity> {
   const names = parseHostNames(hosts);
   const ca = await ensureDevelopmentCa(context);
-  const key = await keyFor(context, found);
+  const { key, kept } = await keyFor(context, found);
   const certificate = await signDevelopmentLeaf(ca, { key, names, now: context.now, random: context.random });
-  await writePair(context, { certificate, key: exportPrivateKey(key) });
-  const trust = { roots: [ca.certificate], source: developmentFiles(context.directory).bundleFile };
+  await writePair(context, { certificate, key: kept ? undefined : exportPrivateKey(key) });
+  const trust = { certificates: [ca.certificate], source: developmentFiles(context.directory).bundleFile };
   const { identity, warnings } = await loadIdentity({ ...context, trust });
   return { identity, warnings: [...ca.warnings, ...warnings] };
 }

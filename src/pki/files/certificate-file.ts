@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { DerReader, derTags } from "../encoding/der.ts";
 import { addressText, normaliseHost } from "../host-names.ts";
-import { fieldsOf } from "./certificate-fields.ts";
+import { alternativeNamesOf, generalNameTags } from "./certificate-fields.ts";
+import { damagedPartOf } from "./key-usage.ts";
 import { describeBlocks, keyKindHint, malformed, type PemFile, readPemFile } from "./pem-file.ts";
 
 /** One certificate at least. */
@@ -29,11 +29,14 @@ function decode(text: string, number: number, file: PemFile): X509Certificate {
   try {
     // Reading this property decodes the key.
     void certificate.publicKey;
-    return certificate;
   } catch (cause) {
     const found = `can't be used: the key of its certificate number ${number} is damaged or of an unknown kind`;
     throw malformed(file, found, keyKindHint, cause);
   }
+  const part = damagedPartOf(certificate);
+  if (part === undefined) return certificate;
+  const found = `is damaged: in its certificate number ${number}, ${part} can't be decoded`;
+  throw malformed(file, found, "Fetch it anew, or have it issued anew.");
 }
 
 /**
@@ -65,21 +68,16 @@ export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate
   return certificate.issuer === issuer.subject && certificate.verify(issuer.publicKey);
 }
 
-const alternativeNameId = "2.5.29.17";
-const [dnsTag, addressTag] = [0x82, 0x87];
-
-/** The DNS names and addresses of a certificate; the runtime's text of them can be made to look like others. */
-function hostsOf(certificate: X509Certificate): string[] {
-  const extension = fieldsOf(certificate).extensions.find(({ id }) => id === alternativeNameId);
-  if (!extension) return [];
-  const names = new DerReader(extension.value).enter(derTags.sequence);
-  const hosts: string[] = [];
-  while (!names.done) {
-    const { tag, contents } = names.any();
-    if (tag === dnsTag) hosts.push(normaliseHost(Buffer.from(contents).toString("latin1")));
-    if (tag === addressTag) hosts.push(addressText(contents) ?? `${contents.length} bytes`);
-  }
-  return hosts;
+/**
+ * The DNS names and addresses of a certificate.
+ *
+ * @throws DerError when they are damaged, as they are in no certificate of a file.
+ */
+export function hostsOf(certificate: X509Certificate): string[] {
+  return alternativeNamesOf(certificate).flatMap(({ tag, contents }) => {
+    if (tag === generalNameTags.dns) return [normaliseHost(Buffer.from(contents).toString("latin1"))];
+    return tag === generalNameTags.address ? [addressText(contents) ?? `${contents.length} bytes`] : [];
+  });
 }
 
 /** A distinguished name on one line; the runtime has none for the empty one. */
@@ -87,11 +85,21 @@ function oneLine(name: string | undefined): string {
   return name?.replaceAll("\n", ", ") ?? "";
 }
 
-/** What a person wants to know of a leaf. */
+/** The subject of a certificate on one line, whatever else is damaged in it; empty for the empty name. */
+export function subjectOf({ subject }: X509Certificate): string {
+  return oneLine(subject);
+}
+
+/** The issuer of a certificate, as {@link subjectOf} gives the subject. */
+export function issuerOf({ issuer }: X509Certificate): string {
+  return oneLine(issuer);
+}
+
+/** What a person wants to know of a leaf. Throws as {@link hostsOf} does. */
 export function summariseLeaf(certificate: X509Certificate): LeafSummary {
   return {
-    subject: oneLine(certificate.subject),
-    issuer: oneLine(certificate.issuer),
+    subject: subjectOf(certificate),
+    issuer: issuerOf(certificate),
     serialNumber: certificate.serialNumber.toUpperCase(),
     notBefore: certificate.validFromDate,
     notAfter: certificate.validToDate,

@@ -32,7 +32,7 @@ function encrypted(path: string): CertificateError {
 const unknownEncryption = /^ERR_OSSL_(PEM_)?(UNSUPPORTED_(KEY_DERIVATION|CIPHER|PRF|ENCRYPTION)|UNKNOWN_ALGORITHM)/;
 
 /** What was decrypted is a key, and not one that the runtime can read. */
-const unknownKey = /^ERR_OSSL_EVP_(UNSUPPORTED_ALGORITHM|DECODE_ERROR)/;
+const unknownKey = /^ERR_OSSL_EVP_UNSUPPORTED_ALGORITHM/;
 
 /** How a passphrase that does not fit looks, without a character of it. */
 function describePassphrase(passphrase: string): string {
@@ -58,7 +58,7 @@ function decrypt({ text, label }: PemBlock, passphrase: string, path: string): K
       });
     }
     if (label === "ENCRYPTED PRIVATE KEY" && unknownKey.test(reason)) {
-      const found = `The private key in ${path} can be decrypted, and then is damaged or of an unknown kind`;
+      const found = `The private key in ${path} can be decrypted, and then is of an unknown kind`;
       throw new CertificateError("KEY_UNSUPPORTED", found, { hint: keyKindHint, cause });
     }
     const wrong = `The passphrase for the private key in ${path} is ${describePassphrase(passphrase)}`;
@@ -123,9 +123,9 @@ export function privateKeyOf(file: PemFile, passphrase?: string): KeyObject {
 }
 
 /** Says of a key that could not be read that its kind is the reason, where it is. */
-async function refuseKind({ path, blocks }: PemFile): Promise<void> {
+function refuseKind({ path, blocks }: PemFile): void {
   for (const block of blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"))) {
-    const kind = await unknownPrivateKind(block);
+    const kind = unknownPrivateKind(block);
     if (kind === undefined) continue;
     const found = `The private key in ${path} is of the kind ${kind}, which this server can't use`;
     throw new CertificateError("KEY_UNSUPPORTED", found, { hint: keyKindHint });
@@ -160,7 +160,7 @@ export async function readPrivateKey(path: string, access: KeyAccess = {}): Prom
   try {
     return { key: privateKeyOf(file, access.passphrase), warnings };
   } catch (error) {
-    if (error instanceof CertificateError && error.code === "KEY_MALFORMED") await refuseKind(file);
+    if (error instanceof CertificateError && error.code === "KEY_MALFORMED") refuseKind(file);
     throw error;
   }
 }

@@ -1,33 +1,44 @@
 import type { X509Certificate } from "node:crypto";
-import { DerError, DerReader, derTags } from "../encoding/der.ts";
-import { type KeyUsage, keyUsageBits } from "../issuing/profile.ts";
-import { fieldsOf } from "./certificate-fields.ts";
+import { attempt, type DerReader, derTags } from "../encoding/der.ts";
+import { extensionIds } from "../encoding/object-ids.ts";
+import { alternativeNamesOf, extensionOf, fieldsOf } from "./certificate-fields.ts";
 
-/** Extensions that clients know, by object identifier: any other that is critical they refuse (RFC 5280, section 4.2). */
-const extensionIds = {
-  keyUsage: "2.5.29.15",
-  subjectAltName: "2.5.29.17",
-  basicConstraints: "2.5.29.19",
-  nameConstraints: "2.5.29.30",
-  certificatePolicies: "2.5.29.32",
-  policyMappings: "2.5.29.33",
-  policyConstraints: "2.5.29.36",
-  extendedKeyUsage: "2.5.29.37",
-  inhibitAnyPolicy: "2.5.29.54",
-} as const;
+/** What a key may do, in the order of the bits that say so (RFC 5280, section 4.2.1.3). */
+export const keyUsages = [
+  "digitalSignature",
+  "contentCommitment",
+  "keyEncipherment",
+  "dataEncipherment",
+  "keyAgreement",
+  "keyCertSign",
+  "cRLSign",
+  "encipherOnly",
+  "decipherOnly",
+] as const;
 
-const knownIds: readonly string[] = Object.values(extensionIds);
+/** One of a key's uses. */
+export type KeyUsage = (typeof keyUsages)[number];
 
-type ExtensionName = keyof typeof extensionIds;
-
-function readerOf(certificate: X509Certificate, name: ExtensionName): DerReader | undefined {
-  const extension = fieldsOf(certificate).extensions.find(({ id }) => id === extensionIds[name]);
-  return extension && new DerReader(extension.value);
+/** @param bits - Those of a KeyUsage, without the byte that tells how many there are. */
+export function keyUsagesIn(bits: Uint8Array): KeyUsage[] {
+  return keyUsages.filter((_, bit) => ((bits[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);
 }
 
-/** The bits of a KeyUsage, without the byte that tells how many there are. */
-function readKeyUsage(reader: DerReader): Uint8Array {
-  return reader.contents(derTags.bitString).subarray(1);
+/** Extensions that clients know: any other that is critical they refuse (RFC 5280, section 4.2). */
+const knownIds: readonly string[] = [
+  extensionIds.keyUsage,
+  extensionIds.subjectAltName,
+  extensionIds.basicConstraints,
+  extensionIds.nameConstraints,
+  extensionIds.certificatePolicies,
+  extensionIds.policyMappings,
+  extensionIds.policyConstraints,
+  extensionIds.extKeyUsage,
+  extensionIds.inhibitAnyPolicy,
+];
+
+function readKeyUsage(reader: DerReader): KeyUsage[] {
+  return keyUsagesIn(reader.contents(derTags.bitString).subarray(1));
 }
 
 interface BasicConstraints {
@@ -48,41 +59,31 @@ function readExtendedKeyUsage(reader: DerReader): void {
   while (!usages.done) usages.contents(derTags.objectIdentifier);
 }
 
-/** Undefined where an extension is damaged, or not there. */
-function attempt<Value>(
-  certificate: X509Certificate,
-  name: ExtensionName,
-  read: (reader: DerReader) => Value,
-): Value | undefined {
-  try {
-    const reader = readerOf(certificate, name);
-    return reader && read(reader);
-  } catch (error) {
-    if (error instanceof DerError) return undefined;
-    throw error;
-  }
+/** Undefined where the extension is damaged, or not there. */
+function basicConstraintsOf(certificate: X509Certificate): BasicConstraints | undefined {
+  const reader = extensionOf(certificate, "basicConstraints");
+  return reader && attempt(() => readBasicConstraints(reader));
 }
 
 /** Whether a certificate's key may be used for something. Without the extension it may be used for everything (RFC 5280, section 4.2.1.3). */
 export function mayBeUsedFor(certificate: X509Certificate, usage: KeyUsage): boolean {
-  if (!readerOf(certificate, "keyUsage")) return true;
-  const [byte = 0] = attempt(certificate, "keyUsage", readKeyUsage) ?? [];
-  return (byte & (0x80 >> keyUsageBits[usage])) !== 0;
+  const reader = extensionOf(certificate, "keyUsage");
+  return !reader || (attempt(() => readKeyUsage(reader)) ?? []).includes(usage);
 }
 
 /** Whether a certificate says that it is a CA's, whatever its key may be used for (RFC 5280, section 4.2.1.9). */
 export function isNamedAuthority(certificate: X509Certificate): boolean {
-  return attempt(certificate, "basicConstraints", readBasicConstraints)?.authority === true;
+  return basicConstraintsOf(certificate)?.authority === true;
 }
 
 /** How many CAs may stand between a CA and a leaf (RFC 5280, section 4.2.1.9); undefined for any number. */
 export function pathLengthOf(certificate: X509Certificate): number | undefined {
-  return attempt(certificate, "basicConstraints", readBasicConstraints)?.pathLength;
+  return basicConstraintsOf(certificate)?.pathLength;
 }
 
 /** Whether a CA is held to names (RFC 5280, section 4.2.1.10). */
 export function hasNameConstraints(certificate: X509Certificate): boolean {
-  return readerOf(certificate, "nameConstraints") !== undefined;
+  return extensionOf(certificate, "nameConstraints") !== undefined;
 }
 
 /** The identifier of a critical extension that clients don't know; undefined when there is none. */
@@ -90,15 +91,29 @@ export function unknownCriticalOf(certificate: X509Certificate): string | undefi
   return fieldsOf(certificate).extensions.find(({ critical, id }) => critical && !knownIds.includes(id))?.id;
 }
 
-function isDamaged(certificate: X509Certificate, name: ExtensionName, read: (reader: DerReader) => unknown): boolean {
-  return readerOf(certificate, name) !== undefined && !attempt(certificate, name, (reader) => [read(reader)]);
+/** The extensions that say what a certificate is for; none of them may be damaged. */
+const readers = {
+  keyUsage: readKeyUsage,
+  basicConstraints: readBasicConstraints,
+  extKeyUsage: readExtendedKeyUsage,
+} as const;
+
+function isDamaged(certificate: X509Certificate, name: keyof typeof readers): boolean {
+  const reader = extensionOf(certificate, name);
+  return reader !== undefined && attempt(() => [readers[name](reader)]) === undefined;
 }
 
-/** The name of an extension that clients can't decode; undefined when there is none. */
-export function damagedExtensionOf(certificate: X509Certificate): ExtensionName | undefined {
-  if (isDamaged(certificate, "keyUsage", readKeyUsage)) return "keyUsage";
-  if (isDamaged(certificate, "basicConstraints", readBasicConstraints)) return "basicConstraints";
-  if (isDamaged(certificate, "extendedKeyUsage", readExtendedKeyUsage)) return "extendedKeyUsage";
-  const named = readerOf(certificate, "subjectAltName") !== undefined;
-  return named && certificate.subjectAltName === undefined ? "subjectAltName" : undefined;
+/** Whether the runtime, too, can't decode the alternative names. */
+function hasDamagedNames(certificate: X509Certificate): boolean {
+  if (!extensionOf(certificate, "subjectAltName")) return false;
+  return certificate.subjectAltName === undefined || !attempt(() => alternativeNamesOf(certificate));
+}
+
+/** What clients can't decode in a certificate, to name it; undefined when there is nothing. */
+export function damagedPartOf(certificate: X509Certificate): string | undefined {
+  if (!attempt(() => fieldsOf(certificate))) return "the list of its fields";
+  const names = Object.keys(readers) as (keyof typeof readers)[];
+  const damaged = names.find((name) => isDamaged(certificate, name));
+  if (damaged) return `the extension ${damaged}`;
+  return hasDamagedNames(certificate) ? "the extension subjectAltName" : undefined;
 }

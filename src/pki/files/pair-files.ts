@@ -18,10 +18,16 @@ export interface PairFiles {
   keyFile: string;
 }
 
-/** What lies there. */
+/** What is to lie there. */
 export interface PairText {
   certificate: string;
   key: string;
+}
+
+/** What to write; without a key, the one that is there stays untouched. */
+export interface PairUpdate {
+  certificate: string;
+  key: string | undefined;
 }
 
 /** Permissions of a file that everybody may read. */
@@ -142,7 +148,7 @@ async function writeBySwap(files: PairFiles, text: PairText): Promise<void> {
 }
 
 /** What a process that was killed left beside a file: the lock need not be that of its folder, and clears no other. */
-async function removeLeftovers(path: string): Promise<void> {
+export async function removeLeftovers(path: string): Promise<void> {
   const prefix = `.${basename(path).slice(0, 64)}.`;
   const folder = dirname(path);
   const names = (await namesIn(folder)).filter((name) => name.startsWith(prefix) && temporaryName.test(name));
@@ -150,7 +156,7 @@ async function removeLeftovers(path: string): Promise<void> {
 }
 
 /** Without symbolic links: there is no certificate while the key changes. */
-async function writeInTurn({ certFile, keyFile }: PairFiles, { certificate, key }: PairText): Promise<void> {
+async function writeInTurn({ certFile, keyFile }: PairFiles, certificate: string, key: string): Promise<void> {
   await removeFile(certFile);
   await writeFileAtomically(keyFile, key, { mode: secretMode, clobber: true });
   await writeFileAtomically(certFile, certificate, { mode: publicMode, clobber: true });
@@ -167,17 +173,17 @@ const withoutLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"];
  * @param files - Their names; those of the key and the certificate differ.
  * @throws FileError when they can't be written.
  */
-export async function writePair(files: PairFiles, text: PairText): Promise<void> {
+export async function writePair(files: PairFiles, { certificate, key }: PairUpdate): Promise<void> {
   try {
     await Promise.all([files.certFile, files.keyFile].map(removeLeftovers));
-    if ((await readIfThere(files.keyFile))?.toString() === text.key) {
-      await writeFileAtomically(files.certFile, text.certificate, { mode: publicMode, clobber: true });
+    if (key === undefined || (await readIfThere(files.keyFile))?.toString() === key) {
+      await writeFileAtomically(files.certFile, certificate, { mode: publicMode, clobber: true });
     } else if (process.platform === "win32" || dirname(files.certFile) !== dirname(files.keyFile)) {
-      await writeInTurn(files, text);
+      await writeInTurn(files, certificate, key);
     } else {
-      await writeBySwap(files, text).catch(async (error) => {
+      await writeBySwap(files, { certificate, key }).catch(async (error) => {
         if (!withoutLinks.includes(systemCodeOf(error) ?? "")) throw error;
-        await writeInTurn(files, text);
+        await writeInTurn(files, certificate, key);
       });
     }
   } catch (error) {

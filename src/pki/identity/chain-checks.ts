@@ -1,7 +1,8 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { CertificateError } from "../../errors.ts";
-import { type Certificates, isIssuedBy, summariseLeaf } from "../files/certificate-file.ts";
+import { formatTime } from "../../time.ts";
+import { type Certificates, hostsOf, isIssuedBy, issuerOf, subjectOf } from "../files/certificate-file.ts";
 import { coversHost, normaliseHost } from "../host-names.ts";
 import { describeKey, isSupportedKey } from "../issuing/keys.ts";
 
@@ -11,14 +12,9 @@ const orderHint = "Put the server's certificate first, then its intermediates, e
 const weakSignature = /md[245]|sha1\b|sha1With/i;
 
 /** How a certificate of a file is called in a message. */
-export function nameOf(certificate: X509Certificate, number: number, certFile: string): string {
+export function nameInFile(certificate: X509Certificate, number: number, certFile: string): string {
   if (number === 1) return `The certificate in ${certFile}`;
-  return `Certificate number ${number} in ${certFile} (${summariseLeaf(certificate).subject})`;
-}
-
-/** To the minute. */
-export function formatTime(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `Certificate number ${number} in ${certFile} (${subjectOf(certificate)})`;
 }
 
 /**
@@ -39,7 +35,7 @@ export function checkKey(chain: Certificates, key: KeyObject, certFile: string, 
   }
   const place = `certificate number ${chain.indexOf(owner) + 1} in ${certFile}`;
   if (isIssuedBy(leaf, owner)) {
-    const found = `${name} is that of the CA (${summariseLeaf(owner).subject}), ${place}, not the server's`;
+    const found = `${name} is that of the CA (${subjectOf(owner)}), ${place}, not the server's`;
     throw new CertificateError("KEY_MISMATCH", found, {
       hint: "Name the key of the first certificate; a CA's key has no place on a server.",
     });
@@ -54,15 +50,15 @@ type Break = readonly [found: string, hint: string];
 
 /** The case that the issuer is in the file, at another place. */
 function describeDisorder(chain: Certificates, index: number, issuer: X509Certificate, place: number): Break {
-  const [lower, upper] = [summariseLeaf(chain[index - 1] ?? chain[0]), summariseLeaf(issuer)];
-  const found = `certificate number ${place} issued number ${index} (${lower.subject}), but number ${index + 1} (${upper.subject}) follows it`;
+  const [lower, upper] = [subjectOf(chain[index - 1] ?? chain[0]), subjectOf(issuer)];
+  const found = `certificate number ${place} issued number ${index} (${lower}), but number ${index + 1} (${upper}) follows it`;
   const belongs = chain.some((certificate) => certificate !== issuer && isIssuedBy(certificate, issuer));
   return belongs ? [found, orderHint] : [`${found}, which issued none of them`, `Take number ${index + 1} out.`];
 }
 
 /** The case that both have the name that fits. */
 function describeNamesake(subject: X509Certificate, issuer: X509Certificate, number: number): Break {
-  const [lower, upper] = [`number ${number} (${summariseLeaf(subject).subject})`, `certificate number ${number + 1}`];
+  const [lower, upper] = [`number ${number} (${subjectOf(subject)})`, `certificate number ${number + 1}`];
   if (!subject.checkIssued(issuer)) {
     const hint = "Put that CA's certificate there that was in use when the one before was issued.";
     return [`${upper} has the name of the CA that issued ${lower}, and another key`, hint];
@@ -73,14 +69,14 @@ function describeNamesake(subject: X509Certificate, issuer: X509Certificate, num
 
 function describeBreak(chain: Certificates, index: number, subject: X509Certificate, issuer: X509Certificate): Break {
   const number = `certificate number ${index + 1}`;
-  const [lower, upper] = [summariseLeaf(subject), summariseLeaf(issuer)];
+  const [lower, upper] = [subjectOf(subject), subjectOf(issuer)];
   const twin = chain.findIndex((certificate) => certificate.raw.equals(issuer.raw));
-  if (twin < index) return [`${number} (${upper.subject}) is the same as number ${twin + 1}`, "Leave it there once."];
+  if (twin < index) return [`${number} (${upper}) is the same as number ${twin + 1}`, "Leave it there once."];
   const actual = chain.findIndex((certificate) => certificate !== subject && isIssuedBy(subject, certificate));
   if (actual >= 0) return describeDisorder(chain, index, issuer, actual + 1);
   if (subject.issuer === issuer.subject) return describeNamesake(subject, issuer, index);
-  const what = issuer.ca ? upper.subject : `${upper.subject}, which is no CA`;
-  return [`${number} (${what}) did not issue number ${index} (${lower.subject}, issued by ${lower.issuer})`, orderHint];
+  const what = issuer.ca ? upper : `${upper}, which is no CA`;
+  return [`${number} (${what}) did not issue number ${index} (${lower}, issued by ${issuerOf(subject)})`, orderHint];
 }
 
 /** @throws CertificateError CERTIFICATE_CHAIN_BROKEN when a certificate did not issue the one before it. */
@@ -97,7 +93,7 @@ export function checkOrder(chain: Certificates, certFile: string): void {
 export function checkDates(chain: Certificates, certFile: string, now: Date): void {
   for (const [index, certificate] of chain.entries()) {
     const { validFromDate: notBefore, validToDate: notAfter } = certificate;
-    const name = nameOf(certificate, index + 1, certFile);
+    const name = nameInFile(certificate, index + 1, certFile);
     if (now > notAfter) {
       throw new CertificateError("CERTIFICATE_EXPIRED", `${name} expired on ${formatTime(notAfter)}`, {
         hint: "Renew it, or let the server make one with `vibectl-server generate-certs`; if it should be valid, check this machine's clock.",
@@ -114,7 +110,7 @@ export function checkDates(chain: Certificates, certFile: string, now: Date): vo
 /** @throws CertificateError KEY_UNSUPPORTED or CERTIFICATE_WEAK when clients may not take a key or a signature. */
 export function checkStrength(chain: Certificates, certFile: string): void {
   for (const [index, certificate] of chain.entries()) {
-    const name = nameOf(certificate, index + 1, certFile);
+    const name = nameInFile(certificate, index + 1, certFile);
     if (!isSupportedKey(certificate.publicKey)) {
       const found = `${name} has a key of the kind ${describeKey(certificate.publicKey)}, which clients may refuse`;
       throw new CertificateError("KEY_UNSUPPORTED", found, {
@@ -150,7 +146,7 @@ function covers(leaf: X509Certificate, covered: readonly string[], host: string)
  * @throws CertificateError CERTIFICATE_HOST_MISMATCH for those that the leaf does not cover.
  */
 export function checkHosts([leaf]: Certificates, certFile: string, hosts: readonly string[]): void {
-  const covered = summariseLeaf(leaf).hosts;
+  const covered = hostsOf(leaf);
   const missing = hosts.filter((host) => !covers(leaf, covered, host));
   const [first] = missing;
   if (first === undefined) return;

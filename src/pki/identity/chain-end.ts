@@ -1,22 +1,22 @@
 import { X509Certificate } from "node:crypto";
 import { rootCertificates } from "node:tls";
 import { CertificateError } from "../../errors.ts";
-import { type Certificates, isIssuedBy, summariseLeaf } from "../files/certificate-file.ts";
-import { formatTime } from "./chain-checks.ts";
+import { formatTime } from "../../time.ts";
+import { type Certificates, isIssuedBy, issuerOf, subjectOf } from "../files/certificate-file.ts";
 
 /** What clients trust. */
-export interface ClientTrust {
-  roots: readonly X509Certificate[];
+export interface TrustAnchors {
+  certificates: readonly X509Certificate[];
   /** Where they are, for a person. */
   source: string;
 }
 
 /** Why a chain does not end in what clients trust, and what to do. */
-function describeGap(last: X509Certificate, { roots, source }: ClientTrust, certFile: string) {
-  const { subject, issuer } = summariseLeaf(last);
+function describeGap(last: X509Certificate, { certificates, source }: TrustAnchors, certFile: string) {
+  const issuer = issuerOf(last);
   const rootHint = `Name the file with the root that clients trust, or have a certificate issued below one in ${source}.`;
-  if (isIssuedBy(last, last)) return [`it ends with ${subject}, which is not in there`, rootHint] as const;
-  if (roots.some((root) => root.subject === last.issuer)) {
+  if (isIssuedBy(last, last)) return [`it ends with ${subjectOf(last)}, which is not in there`, rootHint] as const;
+  if (certificates.some((root) => root.subject === last.issuer)) {
     const found = `${issuer}, which issued its last certificate, is in there with another key`;
     return [found, rootHint] as const;
   }
@@ -38,11 +38,11 @@ function describeGap(last: X509Certificate, { roots, source }: ClientTrust, cert
  * @throws CertificateError CERTIFICATE_CHAIN_INCOMPLETE when the roots are known, and none of them ends the chain;
  * CERTIFICATE_EXPIRED when the one that does has expired.
  */
-export function checkEnd(chain: Certificates, certFile: string, trust: ClientTrust | undefined, now: Date): string[] {
+export function checkEnd(chain: Certificates, certFile: string, trust: TrustAnchors | undefined, now: Date): string[] {
   const last = chain.at(-1) ?? chain[0];
-  const { issuer } = summariseLeaf(last);
+  const issuer = issuerOf(last);
   if (trust) {
-    const ends = trust.roots.filter((root) => root.raw.equals(last.raw) || isIssuedBy(last, root));
+    const ends = trust.certificates.filter((root) => root.raw.equals(last.raw) || isIssuedBy(last, root));
     const [end] = ends;
     if (!end) {
       const [found, hint] = describeGap(last, trust, certFile);
@@ -50,7 +50,7 @@ export function checkEnd(chain: Certificates, certFile: string, trust: ClientTru
       throw new CertificateError("CERTIFICATE_CHAIN_INCOMPLETE", message, { hint });
     }
     if (ends.some(({ validToDate }) => now <= validToDate)) return [];
-    const found = `${summariseLeaf(end).subject} in ${trust.source}, which expired on ${formatTime(end.validToDate)}`;
+    const found = `${subjectOf(end)} in ${trust.source}, which expired on ${formatTime(end.validToDate)}`;
     throw new CertificateError("CERTIFICATE_EXPIRED", `The chain in ${certFile} leads to ${found}`, {
       hint: "Renew the root, and give it to the clients; if it should be valid, check this machine's clock.",
     });

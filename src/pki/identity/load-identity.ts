@@ -1,12 +1,14 @@
 import { CertificateError } from "../../errors.ts";
-import type { LeafSummary } from "../files/certificate-file.ts";
-import { type Certificates, certificatesOf, summariseLeaf } from "../files/certificate-file.ts";
+import { formatSpan, formatTime, hourMs } from "../../time.ts";
+import { type Certificates, certificatesOf, type LeafSummary, summariseLeaf } from "../files/certificate-file.ts";
 import { checkExposure, type KeyAccess, readPrivateKey } from "../files/key-file.ts";
+import { unknownCertificateKind } from "../files/key-kinds.ts";
 import type { PairFiles } from "../files/pair-files.ts";
 import { keyKindHint, malformed, type PemFile, readPemFile } from "../files/pem-file.ts";
 import { exportPrivateKey } from "../issuing/keys.ts";
-import { checkDates, checkHosts, checkKey, checkOrder, checkStrength, formatTime } from "./chain-checks.ts";
-import { type ClientTrust, checkEnd } from "./chain-end.ts";
+import { isNearEnd } from "../validity.ts";
+import { checkDates, checkHosts, checkKey, checkOrder, checkStrength } from "./chain-checks.ts";
+import { checkEnd, type TrustAnchors } from "./chain-end.ts";
 import type { Identity } from "./identity.ts";
 import { checkPurposes } from "./purpose-checks.ts";
 
@@ -16,7 +18,7 @@ export interface LoadIdentityOptions extends PairFiles, KeyAccess {
   /** Names that clients are known to dial: the leaf has to cover them. */
   hosts?: readonly string[] | undefined;
   /** What clients trust, where it is known: the chain has to lead to it. */
-  trust?: ClientTrust | undefined;
+  trust?: TrustAnchors | undefined;
 }
 
 /** An identity that can be used, and what the operator should know of it. */
@@ -24,17 +26,6 @@ export interface LoadedIdentity {
   identity: Identity;
   /** Each a sentence. */
   warnings: readonly string[];
-}
-
-const dayMs = 86_400_000;
-
-/** An identity is near its end in the last fifth of its life, or the last fourteen days where that is shorter. */
-const lastDays = 14;
-
-function formatSpan(ms: number): string {
-  if (ms < 3_600_000) return "less than an hour";
-  const [count, unit] = ms >= 2 * dayMs ? [ms / dayMs, "days"] : [ms / 3_600_000, "hours"];
-  return `${Math.floor(count)} ${unit}`;
 }
 
 function warningsOf([certificate]: Certificates, leaf: LeafSummary, certFile: string, now: Date): string[] {
@@ -52,19 +43,18 @@ function warningsOf([certificate]: Certificates, leaf: LeafSummary, certFile: st
     warnings.push(`The certificate in ${certFile} is a CA's own: strict clients don't take it as a server's`);
   }
   const left = leaf.notAfter.getTime() - now.getTime();
-  const life = leaf.notAfter.getTime() - leaf.notBefore.getTime();
-  if (left < Math.min(life / 5, lastDays * dayMs)) {
-    warnings.push(`The certificate in ${certFile} expires in ${formatSpan(left)}, on ${formatTime(leaf.notAfter)}`);
+  if (isNearEnd(leaf, now)) {
+    const span = left < hourMs ? "less than an hour" : formatSpan(left);
+    warnings.push(`The certificate in ${certFile} expires in ${span}, on ${formatTime(leaf.notAfter)}`);
   }
   return warnings;
 }
 
 /** Names the kind of key in the first certificate whose key the runtime does not know. */
-async function refuseKind(file: PemFile): Promise<void> {
-  const { unknownCertificateKind } = await import("../files/key-kinds.ts");
+function refuseKind(file: PemFile): void {
   const blocks = file.blocks.filter(({ label }) => label.endsWith("CERTIFICATE"));
   for (const [index, block] of blocks.entries()) {
-    const kind = await unknownCertificateKind(block);
+    const kind = unknownCertificateKind(block);
     if (kind === undefined) continue;
     const name = index === 0 ? "The certificate" : `Certificate number ${index + 1}`;
     const found = `${name} in ${file.path} has a key of the kind ${kind}, which this server can't use`;
@@ -101,7 +91,7 @@ async function readChain(options: LoadIdentityOptions): Promise<{ chain: Certifi
     return { chain, warnings: holdsKey(file) && certFile !== keyFile ? checkExposure(file, options) : [] };
   } catch (error) {
     await refuseSwapped(file, keyFile);
-    await refuseKind(file);
+    refuseKind(file);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
-import { type Certificates, isIssuedBy, summariseLeaf } from "../files/certificate-file.ts";
+import { keyPurposeIds } from "../encoding/object-ids.ts";
+import { type Certificates, hostsOf, isIssuedBy, subjectOf } from "../files/certificate-file.ts";
 import {
-  damagedExtensionOf,
   hasNameConstraints,
   isNamedAuthority,
   mayBeUsedFor,
@@ -10,15 +10,12 @@ import {
   unknownCriticalOf,
 } from "../files/key-usage.ts";
 import { isHostName, parseHostNames } from "../host-names.ts";
-import { extendedKeyUsageIds } from "../issuing/profile.ts";
-import { nameOf } from "./chain-checks.ts";
-
-/** `anyExtendedKeyUsage` (RFC 5280, section 4.2.1.12). */
-const anyUsage = "2.5.29.37.0";
+import { nameInFile } from "./chain-checks.ts";
 
 const leafHint = "Have a certificate made for a server: keyUsage digitalSignature, extendedKeyUsage serverAuth.";
 const issuerHint =
   "Have the CA's certificate issued anew, by who runs it: basicConstraints CA:TRUE, keyUsage keyCertSign.";
+const anewHint = "Fetch it anew, or have it issued anew.";
 
 function refuse(found: string, hint: string): never {
   throw new CertificateError("CERTIFICATE_PURPOSE_WRONG", found, { hint });
@@ -26,7 +23,8 @@ function refuse(found: string, hint: string): never {
 
 /** Whether the extendedKeyUsage, where it is there, allows servers. That of a CA holds for what it issues. */
 function isForServers({ keyUsage }: X509Certificate): boolean {
-  return keyUsage === undefined || keyUsage.includes(extendedKeyUsageIds.serverAuth) || keyUsage.includes(anyUsage);
+  const { anyExtendedKeyUsage, serverAuth } = keyPurposeIds;
+  return keyUsage === undefined || keyUsage.includes(serverAuth) || keyUsage.includes(anyExtendedKeyUsage);
 }
 
 /** Whether it names itself as its issuer: such a CA does not count in path lengths (RFC 5280, section 4.2.1.9). */
@@ -36,7 +34,7 @@ function isSelfIssued({ subject, issuer }: X509Certificate): boolean {
 
 function checkLeaf(leaf: X509Certificate, certFile: string): void {
   if (leaf.ca && !isIssuedBy(leaf, leaf)) {
-    refuse(`The first certificate in ${certFile} is a CA's (${summariseLeaf(leaf).subject}), not a server's`, leafHint);
+    refuse(`The first certificate in ${certFile} is a CA's (${subjectOf(leaf)}), not a server's`, leafHint);
   }
   if (!isForServers(leaf)) {
     refuse(`The certificate in ${certFile} is not for servers: its extendedKeyUsage lacks serverAuth`, leafHint);
@@ -62,33 +60,25 @@ function checkIssuer(issuer: X509Certificate, name: string, between: number): vo
   }
 }
 
-function damaged(found: string, cause?: unknown): CertificateError {
-  return new CertificateError("CERTIFICATE_MALFORMED", found, {
-    hint: "Fetch it anew, or have it issued anew.",
-    cause,
-  });
-}
-
 /** @throws CertificateError HOST_NAME_NOT_PERMITTED for names of the leaf that a CA above it may not issue for. */
 async function checkConstraints(leaf: X509Certificate, issuer: X509Certificate, name: string): Promise<void> {
   if (!hasNameConstraints(issuer)) return;
   const { checkPermitted } = await import("../issuing/name-constraints.ts");
-  const names = parseHostNames(summariseLeaf(leaf).hosts.filter(isHostName));
+  const names = parseHostNames(hostsOf(leaf).filter(isHostName));
   const commonNames = leaf.subject.split("\n").flatMap((part) => (part.startsWith("CN=") ? [part.slice(3)] : []));
   try {
     checkPermitted(names, commonNames, issuer);
   } catch (error) {
     if (!(error instanceof CertificateError)) {
-      throw damaged(`${name} is damaged: its extension nameConstraints can't be decoded`, error);
+      const found = `${name} is damaged: its extension nameConstraints can't be decoded`;
+      throw new CertificateError("CERTIFICATE_MALFORMED", found, { hint: anewHint, cause: error });
     }
     const message = `${name} constrains the names below it. ${error.message}`;
     throw new CertificateError(error.code, message, { hint: error.hint, cause: error });
   }
 }
 
-function checkExtensions(certificate: X509Certificate, name: string): void {
-  const extension = damagedExtensionOf(certificate);
-  if (extension !== undefined) throw damaged(`${name} is damaged: its extension ${extension} can't be decoded`);
+function checkCritical(certificate: X509Certificate, name: string): void {
   const unknown = unknownCriticalOf(certificate);
   if (unknown === undefined) return;
   refuse(
@@ -102,16 +92,16 @@ function checkExtensions(certificate: X509Certificate, name: string): void {
  *
  * @throws CertificateError CERTIFICATE_PURPOSE_WRONG when clients may not take the first as a server's, or one of the
  * others may not have issued the one before; HOST_NAME_NOT_PERMITTED when it may not issue for those names;
- * CERTIFICATE_MALFORMED when an extension that says so can't be decoded.
+ * CERTIFICATE_MALFORMED when the constraints on them can't be decoded.
  */
 export async function checkPurposes(chain: Certificates, certFile: string): Promise<void> {
   const [leaf, ...issuers] = chain;
   for (const [index, certificate] of chain.entries()) {
-    checkExtensions(certificate, nameOf(certificate, index + 1, certFile));
+    checkCritical(certificate, nameInFile(certificate, index + 1, certFile));
   }
   checkLeaf(leaf, certFile);
   for (const [index, issuer] of issuers.entries()) {
-    const name = nameOf(issuer, index + 2, certFile);
+    const name = nameInFile(issuer, index + 2, certFile);
     const between = issuers.slice(0, index).filter((certificate) => !isSelfIssued(certificate)).length;
     checkIssuer(issuer, name, between);
     await checkConstraints(leaf, issuer, name);

@@ -55,7 +55,11 @@ function issued(subject: Link, issuer: Link): boolean {
 }
 
 /** The next one is asked first: a CA may stand there more than once. */
-function issuerOf(index: number, links: readonly Link[], bySubject: ReadonlyMap<string, number[]>): number | undefined {
+function placeOfIssuer(
+  index: number,
+  links: readonly Link[],
+  bySubject: ReadonlyMap<string, number[]>,
+): number | undefined {
   const link = links[index];
   if (!link || link.description.selfSigned) return index;
   const namesakes = bySubject.get(link.description.issuer.text) ?? [];
@@ -95,7 +99,7 @@ export function describeChain(ders: readonly Uint8Array[], now: Date): Certifica
     bySubject.set(description.subject.text, [...namesakes, index]);
   }
   const certificates = links.map(({ description }, index): ChainedCertificate => {
-    const issuer = issuerOf(index, links, bySubject);
+    const issuer = placeOfIssuer(index, links, bySubject);
     const place = issuer === undefined ? undefined : issuer + 1;
     return { number: index + 1, issuedBy: place, ...description, problems: findProblems(description, now) };
   });

@@ -1,13 +1,9 @@
 import { isIP } from "node:net";
+import { dayMs, formatSpan } from "../../time.ts";
+import { isNearEnd } from "../validity.ts";
 import type { CertificateDescription } from "./describe-certificate.ts";
 
 type Rule = (certificate: CertificateDescription, now: Date) => Array<string | false | undefined>;
-
-const dayMs = 86_400_000;
-const hourMs = 3_600_000;
-
-/** A certificate is near its end in the last fifth of its life, or the last fourteen days where that is shorter. */
-const lastDays = 14;
 
 /** The longest life of a server's certificate that browsers took from 2020 on, in days. */
 const longestLifeDays = 398;
@@ -16,11 +12,6 @@ const longestLifeDays = 398;
 const longestSerialBytes = 20;
 
 const leastRsaBits = 2048;
-
-function span(ms: number): string {
-  if (ms >= 2 * dayMs) return `${Math.floor(ms / dayMs)} days`;
-  return ms >= 2 * hourMs ? `${Math.floor(ms / hourMs)} hours` : `${Math.floor(ms / 60_000)} minutes`;
-}
 
 function isAuthority({ basicConstraints }: CertificateDescription): boolean {
   return basicConstraints?.authority === true;
@@ -42,10 +33,10 @@ const dates: Rule = ({ notBefore, notAfter }, now) => {
   const left = notAfter.getTime() - now.getTime();
   const life = notAfter.getTime() - notBefore.getTime();
   if (life < 0) return ["It ends before it begins"];
-  if (left < 0) return [`It expired ${span(-left)} ago`];
+  if (left < 0) return [`It expired ${formatSpan(-left)} ago`];
   return [
-    now < notBefore && `It is not valid yet: it begins in ${span(notBefore.getTime() - now.getTime())}`,
-    left < Math.min(life / 5, lastDays * dayMs) && `It expires in ${span(left)}`,
+    now < notBefore && `It is not valid yet: it begins in ${formatSpan(notBefore.getTime() - now.getTime())}`,
+    isNearEnd({ notBefore, notAfter }, now) && `It expires in ${formatSpan(left)}`,
   ];
 };
 

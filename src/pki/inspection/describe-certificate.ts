@@ -1,19 +1,12 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
-import { describePublicKey, describeSignature, type KeyDescription } from "./algorithm-names.ts";
-import {
-  type Asn1Node,
-  childOf,
-  contextTag,
-  decodeTree,
-  decodeWhole,
-  hex,
-  smallIntegerOf,
-  tags,
-  timeOf,
-} from "./asn1-tree.ts";
+import { describePublicKey, describeSignature, type KeyDescription } from "../encoding/algorithm-names.ts";
+import { derTags } from "../encoding/der.ts";
+import { childOf, type DerNode, decodeTree, decodeWhole } from "../encoding/der-tree.ts";
+import { hexOf } from "../encoding/der-values.ts";
+import { type DescribedName, describeName } from "../encoding/name.ts";
+import { smallIntegerIn, timeIn } from "../encoding/node-values.ts";
 import { describeExtensions, type ExtensionDescription, type ExtensionValues } from "./describe-extensions.ts";
-import { type DescribedName, describeName } from "./describe-names.ts";
 
 /** What a certificate says, as a person wants to read it. */
 export interface CertificateDescription extends ExtensionValues {
@@ -40,27 +33,27 @@ export interface CertificateDescription extends ExtensionValues {
 /** Says what is wrong; {@link describeCertificate} says with what. */
 class Undecodable extends Error {}
 
-function expected(node: Asn1Node | undefined, tag: number, what: string): Asn1Node {
+function expected(node: DerNode | undefined, tag: number, what: string): DerNode {
   if (node?.tag === tag) return node;
   throw new Undecodable(`${what} is missing or damaged`);
 }
 
-function serialText({ content }: Asn1Node): string {
-  const text = hex(content).replace(/^(00)+(?=..)/, "");
-  if ((content[0] ?? 0) < 0x80) return text;
-  const magnitude = (1n << BigInt(content.length * 8)) - BigInt(`0x${text}`);
+function serialText({ contents }: DerNode): string {
+  const text = hexOf(contents).replace(/^(00)+(?=..)/, "");
+  if ((contents[0] ?? 0) < 0x80) return text;
+  const magnitude = (1n << BigInt(contents.length * 8)) - BigInt(`0x${text}`);
   const digits = magnitude.toString(16).toUpperCase();
   return `-${digits.padStart(digits.length + (digits.length % 2), "0")}`;
 }
 
-function validityOf(validity: Asn1Node): { notBefore: Date; notAfter: Date } {
-  const [notBefore, notAfter] = validity.children.map(timeOf);
+function validityOf(validity: DerNode): { notBefore: Date; notAfter: Date } {
+  const [notBefore, notAfter] = validity.children.map(timeIn);
   if (!notBefore || !notAfter) throw new Undecodable("its dates are damaged");
   return { notBefore, notAfter };
 }
 
 function fingerprint(algorithm: "sha256" | "sha1", bytes: Uint8Array): string {
-  return (hex(createHash(algorithm).update(bytes).digest()).match(/../g) ?? []).join(":");
+  return (hexOf(createHash(algorithm).update(bytes).digest()).match(/../g) ?? []).join(":");
 }
 
 /** What the runtime's library verifies; of other signatures it says that they are wrong. */
@@ -78,18 +71,18 @@ function verifiesItself(der: Uint8Array, signatureAlgorithm: string): boolean | 
 }
 
 /** Splits a TBSCertificate (RFC 5280, section 4.1.2). */
-function fieldsOf(signed: Asn1Node) {
-  const versioned = childOf(signed, contextTag(0, "constructed"));
+function splitSigned(signed: DerNode) {
+  const versioned = childOf(signed, derTags.constructed0);
   const [serial, , issuer, validity, subject, key] = signed.children.slice(versioned ? 1 : 0);
-  const [extensions] = childOf(signed, contextTag(3, "constructed"))?.children ?? [];
+  const [extensions] = childOf(signed, derTags.constructed3)?.children ?? [];
   return {
-    version: 1 + (smallIntegerOf(versioned?.children[0]) ?? 0),
-    serial: expected(serial, tags.integer, "its serial number"),
-    issuer: expected(issuer, tags.sequence, "its issuer"),
-    validity: expected(validity, tags.sequence, "its validity"),
-    subject: expected(subject, tags.sequence, "its subject"),
-    key: expected(key, tags.sequence, "its key"),
-    extensions: extensions && expected(extensions, tags.sequence, "its list of extensions"),
+    version: 1 + (smallIntegerIn(versioned?.children[0]) ?? 0),
+    serial: expected(serial, derTags.integer, "its serial number"),
+    issuer: expected(issuer, derTags.sequence, "its issuer"),
+    validity: expected(validity, derTags.sequence, "its validity"),
+    subject: expected(subject, derTags.sequence, "its subject"),
+    key: expected(key, derTags.sequence, "its key"),
+    extensions: extensions && expected(extensions, derTags.sequence, "its list of extensions"),
   };
 }
 
@@ -102,17 +95,17 @@ function fieldsOf(signed: Asn1Node) {
 export function certificateBytes(der: Uint8Array): Uint8Array | undefined {
   const certificate = decodeTree(der);
   const [signed, algorithm, signature] = certificate?.children ?? [];
-  const outlined = [certificate, signed, algorithm].every((node) => node?.tag === tags.sequence);
-  return outlined && signature?.tag === tags.bitString ? certificate?.bytes : undefined;
+  const outlined = [certificate, signed, algorithm].every((node) => node?.tag === derTags.sequence);
+  return outlined && signature?.tag === derTags.bitString ? certificate?.bytes : undefined;
 }
 
 function describe(der: Uint8Array): CertificateDescription {
-  const certificate = expected(decodeWhole(der, tags.sequence), tags.sequence, "its outline");
+  const certificate = expected(decodeWhole(der, derTags.sequence), derTags.sequence, "its outline");
   const [signed, algorithm] = certificate.children;
-  const fields = fieldsOf(expected(signed, tags.sequence, "its content"));
+  const fields = splitSigned(expected(signed, derTags.sequence, "its content"));
   const { values, extensions } = describeExtensions(fields.extensions);
   const { subjectKeyId, authorityKeyId } = values;
-  const signatureAlgorithm = describeSignature(expected(algorithm, tags.sequence, "its signature's algorithm"));
+  const signatureAlgorithm = describeSignature(expected(algorithm, derTags.sequence, "its signature's algorithm"));
   const namesItself = Buffer.from(fields.issuer.bytes).equals(fields.subject.bytes);
   const ownKey = authorityKeyId === undefined || authorityKeyId === subjectKeyId;
   return {

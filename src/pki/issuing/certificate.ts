@@ -2,6 +2,8 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { Integer, type OctetString } from "asn1js";
 import { Certificate, PublicKeyInfo, type RelativeDistinguishedNames, Time, TimeType } from "pkijs";
 import { CertificateError } from "../../errors.ts";
+import { dayMs } from "../../time.ts";
+import { attributeIds, extensionIds } from "../encoding/object-ids.ts";
 import { encodePem } from "../encoding/pem.ts";
 import type { HostName } from "../host-names.ts";
 import { type DistinguishedName, encodeName } from "./distinguished-name.ts";
@@ -38,12 +40,11 @@ export interface CertificateRequest {
   random: RandomSource;
 }
 
-const dayMs = 86_400_000;
 /** How far certificates are dated back, so that a client whose clock is a little behind takes them. */
 const backdatingMs = 5 * 60_000;
 const serialBytes = 16;
-const subjectKeyIdentifierId = "2.5.29.14";
-const commonNameId = "2.5.4.3";
+/** BoringSSL, which gRPC's clients use, takes no handshake message of 100 KiB. */
+const longestCertificate = 64 * 1024;
 
 function wholeSeconds(time: number): Date {
   return new Date(Math.floor(time / 1000) * 1000);
@@ -84,16 +85,18 @@ export async function issuerKeyIdentifier({
   extensions = [],
   subjectPublicKeyInfo,
 }: Certificate): Promise<ArrayBuffer> {
-  const extension = extensions.find(({ extnID }) => extnID === subjectKeyIdentifierId);
+  const extension = extensions.find(({ extnID }) => extnID === extensionIds.subjectKeyIdentifier);
   if (!extension) return await keyIdentifier(subjectPublicKeyInfo);
   return Uint8Array.from((extension.parsedValue as OctetString).valueBlock.valueHexView).buffer;
 }
 
 function commonNamesOf({ typesAndValues }: RelativeDistinguishedNames): string[] {
-  return typesAndValues.flatMap(({ type, value }) => (type === commonNameId ? [String(value.valueBlock.value)] : []));
+  return typesAndValues.flatMap(({ type, value }) =>
+    type === attributeIds.CN ? [String(value.valueBlock.value)] : [],
+  );
 }
 
-function nameOf(certificate: X509Certificate): RelativeDistinguishedNames {
+function encodedSubjectOf(certificate: X509Certificate): RelativeDistinguishedNames {
   return Certificate.fromBER(Uint8Array.from(certificate.raw)).subject;
 }
 
@@ -111,7 +114,8 @@ export async function issueCertificate(request: CertificateRequest): Promise<str
   const issuing = issuer && Certificate.fromBER(Uint8Array.from(issuer.certificate.raw));
   const { notBefore, notAfter } = validityOf(request, issuing);
   const publicKey = PublicKeyInfo.fromBER(publicKeyOf(key));
-  const subject = request.subject instanceof X509Certificate ? nameOf(request.subject) : encodeName(request.subject);
+  const subject =
+    request.subject instanceof X509Certificate ? encodedSubjectOf(request.subject) : encodeName(request.subject);
   if (issuer && !profile.authority) checkPermitted(names, commonNamesOf(subject), issuer.certificate);
   const constraints =
     request.subject instanceof X509Certificate
@@ -137,5 +141,13 @@ export async function issueCertificate(request: CertificateRequest): Promise<str
     }),
   });
   await signContent(certificate, issuer?.key ?? key);
-  return encodePem("CERTIFICATE", certificate.toSchema(true).toBER());
+  const der = certificate.toSchema(true).toBER();
+  if (der.byteLength <= longestCertificate) return encodePem("CERTIFICATE", der);
+  throw new CertificateError(
+    "HOST_NAME_INVALID",
+    `${names.length} names make a certificate of ${der.byteLength} bytes`,
+    {
+      hint: `Name fewer, or a wildcard: no client takes more than ${longestCertificate} bytes for certain.`,
+    },
+  );
 }

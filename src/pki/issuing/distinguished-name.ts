@@ -1,6 +1,7 @@
 import { Set as Asn1Set, PrintableString, Sequence, Utf8String } from "asn1js";
 import { AttributeTypeAndValue, RelativeDistinguishedNames } from "pkijs";
 import { CertificateError } from "../../errors.ts";
+import { attributeIds } from "../encoding/object-ids.ts";
 
 /** A subject's attributes, each absent where undefined. */
 export interface DistinguishedName {
@@ -46,9 +47,11 @@ function countryCode(value: string): PrintableString {
  */
 export function encodeName({ commonName, organization, country }: DistinguishedName): RelativeDistinguishedNames {
   const attributes = [
-    ...(country === undefined ? [] : [{ type: "2.5.4.6", value: countryCode(country) }]),
-    ...(organization === undefined ? [] : [{ type: "2.5.4.10", value: text("an organization's name", organization) }]),
-    ...(commonName === undefined ? [] : [{ type: "2.5.4.3", value: text("a common name", commonName) }]),
+    ...(country === undefined ? [] : [{ type: attributeIds.C, value: countryCode(country) }]),
+    ...(organization === undefined
+      ? []
+      : [{ type: attributeIds.O, value: text("an organization's name", organization) }]),
+    ...(commonName === undefined ? [] : [{ type: attributeIds.CN, value: text("a common name", commonName) }]),
   ].map((attribute) => new AttributeTypeAndValue(attribute));
   const sequence = new Sequence({
     value: attributes.map((attribute) => new Asn1Set({ value: [attribute.toSchema()] })),

@@ -9,8 +9,10 @@ import {
   type PublicKeyInfo,
   type RelativeDistinguishedNames,
 } from "pkijs";
+import { extensionIds, keyPurposeIds } from "../encoding/object-ids.ts";
+import { type KeyUsage, keyUsages } from "../files/key-usage.ts";
 import { addressBytes, type HostName } from "../host-names.ts";
-import { type CertificateProfile, extendedKeyUsageIds, type KeyUsage, keyUsageBits } from "./profile.ts";
+import type { CertificateProfile } from "./profile.ts";
 
 /** What the extensions of one certificate are made from. */
 export interface ExtensionSource {
@@ -34,15 +36,17 @@ interface Encodable {
   toBER(): ArrayBuffer;
 }
 
-function extension(extnID: string, critical: boolean, value: Encodable): Extension {
-  return new Extension({ extnID, critical, extnValue: value.toBER() });
+function extension(name: keyof typeof extensionIds, critical: boolean, value: Encodable): Extension {
+  return new Extension({ extnID: extensionIds[name], critical, extnValue: value.toBER() });
 }
 
 /** A named bit list in DER: no zero bits after the last one (X.690, section 11.2.2). */
 function encodeKeyUsage(usages: readonly KeyUsage[]): BitString {
-  const bits = usages.map((usage) => keyUsageBits[usage]);
-  const byte = bits.reduce<number>((sum, bit) => sum | (0x80 >> bit), 0);
-  return new BitString({ valueHex: Uint8Array.of(byte).buffer, unusedBits: 7 - Math.max(...bits) });
+  const bits = usages.map((usage) => keyUsages.indexOf(usage));
+  const last = Math.max(...bits);
+  const bytes = new Uint8Array((last >> 3) + 1);
+  for (const bit of bits) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
+  return new BitString({ valueHex: bytes.buffer, unusedBits: 7 - (last & 7) });
 }
 
 function encodeName(name: HostName): GeneralName {
@@ -80,20 +84,21 @@ export function buildExtensions(source: ExtensionSource): Extension[] {
     keyIdentifier: new OctetString({ valueHex: source.authorityKeyId }),
   });
   const extensions = [
-    extension("2.5.29.19", true, basicConstraints.toSchema()),
-    extension("2.5.29.15", true, encodeKeyUsage(keyUsage)),
-    extension("2.5.29.14", false, subjectKeyId),
-    extension("2.5.29.35", false, authorityKeyId.toSchema()),
+    extension("basicConstraints", true, basicConstraints.toSchema()),
+    extension("keyUsage", true, encodeKeyUsage(keyUsage)),
+    extension("subjectKeyIdentifier", false, subjectKeyId),
+    extension("authorityKeyIdentifier", false, authorityKeyId.toSchema()),
   ];
   if (profile.extendedKeyUsage.length > 0) {
-    const keyPurposes = profile.extendedKeyUsage.map((usage) => extendedKeyUsageIds[usage]);
-    extensions.push(extension("2.5.29.37", false, new ExtKeyUsage({ keyPurposes }).toSchema()));
+    const keyPurposes = profile.extendedKeyUsage.map((usage) => keyPurposeIds[usage]);
+    extensions.push(extension("extKeyUsage", false, new ExtKeyUsage({ keyPurposes }).toSchema()));
   }
-  if (constraints) extensions.push(new Extension({ extnID: "2.5.29.30", critical: true, extnValue: constraints }));
+  if (constraints)
+    extensions.push(new Extension({ extnID: extensionIds.nameConstraints, critical: true, extnValue: constraints }));
   const names = alternativeNames(source);
   if (names.length > 0) {
     const isCritical = subject.typesAndValues.length === 0;
-    extensions.push(extension("2.5.29.17", isCritical, new GeneralNames({ names }).toSchema()));
+    extensions.push(extension("subjectAltName", isCritical, new GeneralNames({ names }).toSchema()));
   }
   return extensions;
 }

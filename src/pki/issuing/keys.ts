@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, type webcrypto } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
+import { signatureIds } from "../encoding/object-ids.ts";
 
 /** Gives that many random bytes. */
 export type RandomSource = (size: number) => Uint8Array;
@@ -70,19 +71,19 @@ function schemeOf(key: KeyObject): [SignatureScheme, ImportParams] {
   const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
   if (namedCurve === "prime256v1") {
     return [
-      { id: "1.2.840.10045.4.3.2", hash: "SHA-256", isEcdsa: true },
+      { id: signatureIds["ECDSA with SHA-256"], hash: "SHA-256", isEcdsa: true },
       { name: "ECDSA", namedCurve: "P-256" },
     ];
   }
   if (namedCurve === "secp384r1") {
     return [
-      { id: "1.2.840.10045.4.3.3", hash: "SHA-384", isEcdsa: true },
+      { id: signatureIds["ECDSA with SHA-384"], hash: "SHA-384", isEcdsa: true },
       { name: "ECDSA", namedCurve: "P-384" },
     ];
   }
   if (key.asymmetricKeyType === "rsa" && modulusLength >= leastRsaBits) {
     const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-    return [{ id: "1.2.840.113549.1.1.11", hash: "SHA-256", isEcdsa: false }, algorithm];
+    return [{ id: signatureIds["RSA with SHA-256"], hash: "SHA-256", isEcdsa: false }, algorithm];
   }
   throw new CertificateError("KEY_UNSUPPORTED", `A key of the kind ${describeKey(key)} can't be used`, {
     hint: `Use ECDSA on P-256 or P-384, or RSA with at least ${leastRsaBits} bits.`,

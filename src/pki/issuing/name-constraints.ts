@@ -2,9 +2,9 @@ import type { X509Certificate } from "node:crypto";
 import { OctetString } from "asn1js";
 import { Certificate, GeneralName, GeneralSubtree, NameConstraints } from "pkijs";
 import { CertificateError } from "../../errors.ts";
+import { extensionIds } from "../encoding/object-ids.ts";
 import { addressBytes, type HostName, networkText, parseHostName } from "../host-names.ts";
 
-const extensionId = "2.5.29.30";
 const dnsType = 2;
 const addressType = 7;
 
@@ -81,7 +81,7 @@ function isPermitted(name: HostName, permitted: readonly Constraint[], excluded:
 /** The NameConstraints of a certificate in DER. They may hold what this server never writes. */
 export function constraintsIn(certificate: X509Certificate): ArrayBuffer | undefined {
   const { extensions = [] } = Certificate.fromBER(Uint8Array.from(certificate.raw));
-  const extension = extensions.find(({ extnID }) => extnID === extensionId);
+  const extension = extensions.find(({ extnID }) => extnID === extensionIds.nameConstraints);
   return extension && Uint8Array.from(extension.extnValue.valueBlock.valueHexView).buffer;
 }
 

@@ -1,11 +1,5 @@
-/** What a key may do, and the bit that says so (RFC 5280, section 4.2.1.3). */
-export const keyUsageBits = { digitalSignature: 0, keyEncipherment: 2, keyCertSign: 5, cRLSign: 6 } as const;
-
-/** What a certificate may be used for, by object identifier (RFC 5280, section 4.2.1.12). */
-export const extendedKeyUsageIds = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;
-
-/** One of a key's uses. */
-export type KeyUsage = keyof typeof keyUsageBits;
+import type { keyPurposeIds } from "../encoding/object-ids.ts";
+import type { KeyUsage } from "../files/key-usage.ts";
 
 /** What a kind of certificate has in common. */
 export interface CertificateProfile {
@@ -17,7 +11,7 @@ export interface CertificateProfile {
   /** Further uses of an RSA key: TLS 1.2 may encrypt to one (RFC 5246, section 7.4.2). */
   rsaKeyUsage: readonly KeyUsage[];
   /** Empty leaves the extension out. */
-  extendedKeyUsage: readonly (keyof typeof extendedKeyUsageIds)[];
+  extendedKeyUsage: readonly (keyof typeof keyPurposeIds)[];
 }
 
 const authorityUsage = { keyUsage: ["keyCertSign", "cRLSign"], rsaKeyUsage: [], extendedKeyUsage: [] } as const;

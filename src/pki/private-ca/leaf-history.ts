@@ -6,9 +6,11 @@ import { removeFile, writeFileAtomically } from "../../safe-file.ts";
 import { readCertificates } from "../files/certificate-file.ts";
 import { type PairFiles, publicMode } from "../files/pair-files.ts";
 
+const history = "issued";
+
 /** Where the certificates lie that a leaf had before; they may still be in somebody's hands. */
 function historyOf({ certFile }: PairFiles): string {
-  return join(dirname(certFile), "issued");
+  return join(dirname(certFile), history);
 }
 
 /** The leaf in a file; undefined when there is none that can be read. */
@@ -25,7 +27,7 @@ async function filesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => name.endsWith(".crt")).map((name) => join(folder, name));
   } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return [];
+    if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return [];
     throw error;
   }
 }
@@ -46,6 +48,12 @@ export async function keepPredecessor(files: PairFiles, now: Date): Promise<void
   if (!certificate || certificate.validToDate < now) return;
   const file = join(historyOf(files), `${certificate.serialNumber.toLowerCase()}.crt`);
   await writeFileAtomically(file, certificate.toString(), { mode: publicMode, clobber: true });
+}
+
+/** Every certificate in a folder and below it. */
+export async function certificatesBelow(folder: string): Promise<X509Certificate[]> {
+  const files = [...(await filesIn(folder)), ...(await filesIn(join(folder, history)))];
+  return (await Promise.all(files.map(leafIn))).filter((certificate) => certificate !== undefined);
 }
 
 /** Every certificate of a leaf that may still be in somebody's hands, the present one first. */

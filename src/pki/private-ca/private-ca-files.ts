@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { CertificateError } from "../../errors.ts";
 import type { PairFiles } from "../files/pair-files.ts";
@@ -36,9 +37,14 @@ export function privateCaFiles(directory: string): PrivateCaFiles {
   };
 }
 
+/** Leaves room for what temporary files are called by, in 255 bytes. */
+const longestFileName = 200;
+
 /** Characters that mean something to a shell or to a file system stand for others. */
 function serverFileName(host: string): string {
-  return parseHostName(host).value.replace("*", "_wildcard").replaceAll(":", "-");
+  const name = parseHostName(host).value.replace("*", "_wildcard").replaceAll(":", "-");
+  if (name.length <= longestFileName) return name;
+  return `${name.slice(0, longestFileName - 9)}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }
 
 function isClientName(name: string): boolean {

@@ -28,6 +28,8 @@ export interface PrivateCaOptions {
   permittedDomains?: readonly string[] | undefined;
   /** Encrypts the root's key. */
   passphrase?: string | undefined;
+  /** Whether a folder that every user can write in is taken. */
+  allowLoosePermissions?: boolean | undefined;
   /** Whether a CA that is there gives way; it is kept beside the new one. */
   force: boolean;
   now: Date;
@@ -66,14 +68,17 @@ async function writeNewPair({ certFile, keyFile }: PairFiles, key: string, certi
   await writeFileAtomically(certFile, certificate, { mode: publicMode, clobber: false });
 }
 
+/** What a CA folder has of its own; other things may lie there too. */
+const ownNames = ["root", "intermediate", "ca-bundle.crt", "crl.pem", "server_certs", "client_certs", "revoked"];
+
 async function isTaken(directory: string): Promise<boolean> {
-  return (await readdir(directory)).some((name) => ["root", "intermediate", "ca-bundle.crt"].includes(name));
+  return (await readdir(directory)).some((name) => ownNames.includes(name));
 }
 
-/** Moves what a CA folder holds into a folder of its own in it. */
+/** Moves a CA into a folder of its own below it. */
 async function setAside(directory: string, now: Date): Promise<string> {
   const place = join(directory, `replaced-${now.toISOString().replaceAll(/[:.]/g, "-")}`);
-  const names = (await readdir(directory)).filter((name) => !/^(\..*|replaced-.*)$/.test(name));
+  const names = (await readdir(directory)).filter((name) => ownNames.includes(name));
   await mkdir(place, { mode: 0o700 });
   for (const name of names) await rename(join(directory, name), join(place, name));
   await syncFolder(directory);
@@ -103,7 +108,7 @@ export async function initialisePrivateCa(options: PrivateCaOptions): Promise<In
   const { root, intermediate } = await makePairs(options);
   const rootKey =
     passphrase === undefined ? exportPrivateKey(root.key) : await encryptPrivateKey(root.key, passphrase, random);
-  return await withFolderLock(directory, async () => {
+  return await withFolderLock(options, async () => {
     const taken = await isTaken(directory);
     if (taken && !force) {
       throw new CertificateError("CA_EXISTS", `There is a CA in ${directory} already`, {

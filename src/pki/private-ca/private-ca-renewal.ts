@@ -2,15 +2,16 @@ import { X509Certificate } from "node:crypto";
 import { CertificateError, VibectlError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
-import { readCertificates, summariseLeaf } from "../files/certificate-file.ts";
-import { publicMode } from "../files/pair-files.ts";
+import { dayMs, formatTime } from "../../time.ts";
+import { readCertificates } from "../files/certificate-file.ts";
+import { publicMode, removeLeftovers } from "../files/pair-files.ts";
 import { issueCertificate } from "../issuing/certificate.ts";
 import type { RandomSource } from "../issuing/keys.ts";
-import { profiles } from "../issuing/profile.ts";
+import { type CertificateProfile, profiles } from "../issuing/profile.ts";
 import { isDue } from "../validity.ts";
 import { openPrivateCa, openRoot, type PrivateCa, readIssuer, requireCa } from "./private-ca.ts";
 import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
-import { successorOf } from "./private-ca-revocation.ts";
+import { readRevoked, serialOf, signList } from "./private-ca-revocation.ts";
 import { leafNames } from "./private-ca-status.ts";
 import { type IssuedLeaf, reissueLeaf } from "./private-leaf.ts";
 
@@ -36,6 +37,23 @@ export interface RenewedAuthority {
   certFile: string;
 }
 
+/** The days that a CA's certificate lives: as many as the one before had, where those are more than usual. */
+function lifetimeOf({ validFromDate, validToDate }: X509Certificate, profile: CertificateProfile): number {
+  const before = Math.round((validToDate.getTime() - validFromDate.getTime()) / dayMs);
+  return Math.max(before, profile.lifetimeDays);
+}
+
+/** New certificates are dated back, by less than this. */
+const backdatingMs = 10 * 60_000;
+
+/** A clock that is behind would cut the life of a CA short, or end it. */
+function requireLonger(before: X509Certificate, text: string, now: Date): void {
+  const gained = new X509Certificate(text).validToDate.getTime() - before.validToDate.getTime();
+  if (now >= before.validFromDate && gained > -backdatingMs) return;
+  const found = `This machine's clock says ${formatTime(now)}: the new certificate would end before the one there is`;
+  throw new CertificateError("CERTIFICATE_NOT_YET_VALID", found, { hint: "Set the clock, then renew." });
+}
+
 /**
  * Signs the root anew: the same name, key and constraints, another ten years. Whoever trusts the old one until its end
  * trusts what hangs below the new one too.
@@ -47,10 +65,13 @@ export async function renewRoot(options: AuthorityRenewalOptions): Promise<Renew
   const { directory, now, random } = options;
   const { root, bundleFile } = privateCaFiles(directory);
   await requireCa(directory);
-  return await withFolderLock(directory, async () => {
+  return await withFolderLock(options, async () => {
     const { certificate, key } = await openRoot(directory, options);
-    const request = { profile: profiles.root, subject: certificate, names: [], key, issuer: undefined };
+    const lifetimeDays = lifetimeOf(certificate, profiles.root);
+    const request = { profile: profiles.root, subject: certificate, names: [], key, issuer: undefined, lifetimeDays };
     const text = await issueCertificate({ ...request, now, random });
+    requireLonger(certificate, text, now);
+    await removeLeftovers(root.certFile);
     await writeFileAtomically(root.certFile, text, { mode: publicMode, clobber: true });
     await writeFileAtomically(bundleFile, text, { mode: publicMode, clobber: true });
     const [renewed] = await readCertificates(root.certFile);
@@ -70,13 +91,16 @@ export async function renewIntermediate(options: AuthorityRenewalOptions): Promi
   const { directory, allowLoosePermissions, now, random } = options;
   const { crlFile, intermediate } = privateCaFiles(directory);
   await requireCa(directory);
-  return await withFolderLock(directory, async () => {
+  return await withFolderLock(options, async () => {
     const { certificate: subject, key } = await readIssuer(intermediate, { allowLoosePermissions });
     const issuer = await openRoot(directory, options);
-    const request = { profile: profiles.intermediate, subject, names: [], key, issuer };
+    const lifetimeDays = lifetimeOf(subject, profiles.intermediate);
+    const request = { profile: profiles.intermediate, subject, names: [], key, issuer, lifetimeDays };
     const text = await issueCertificate({ ...request, now, random });
     const certificate = new X509Certificate(text);
-    const list = await successorOf(crlFile, { certificate, key }, now);
+    requireLonger(subject, text, now);
+    const list = await signList({ certificate, key }, await readRevoked(directory, now), now);
+    await removeLeftovers(intermediate.certFile);
     await writeFileAtomically(intermediate.certFile, text, { mode: publicMode, clobber: true });
     await writeFileAtomically(crlFile, list, { mode: publicMode, clobber: true });
     return { certificate, certFile: intermediate.certFile };
@@ -98,10 +122,8 @@ export type RenewedLeaf = { kind: LeafKind; name: string } & (
   | { outcome: "failed"; problem: VibectlError }
 );
 
-const dayMs = 86_400_000;
-
 function isSelected(selection: LeafSelection, leaf: X509Certificate, ca: PrivateCa, now: Date): boolean {
-  const { notBefore, notAfter } = summariseLeaf(leaf);
+  const { validFromDate: notBefore, validToDate: notAfter } = leaf;
   if (selection.by === "days") return notAfter.getTime() - now.getTime() <= selection.days * dayMs;
   return selection.by !== "age" || isDue({ notBefore, notAfter }, ca.intermediate.certificate.validToDate, now);
 }
@@ -111,16 +133,25 @@ function isCalled(kind: LeafKind, folder: string, name: string): boolean {
   return folder === name || folder === leafFolder(kind, name);
 }
 
+/** A revocation that broke off has left the leaf where it was. */
+function revokedError(name: string): CertificateError {
+  return new CertificateError("CERTIFICATE_REVOKED", `The certificate ${JSON.stringify(name)} is revoked`, {
+    hint: `Finish that with \`vibectl-server ca revoke ${name}\`, which moves its files out of the way.`,
+  });
+}
+
 async function renewLeaf(
   ca: PrivateCa,
   kind: LeafKind,
   name: string,
   selection: LeafSelection,
+  revoked: ReadonlyMap<string, unknown>,
   options: RenewalOptions,
 ): Promise<RenewedLeaf> {
   try {
     const files = leafFilesIn(ca.directory, kind, name);
     const [leaf] = await readCertificates(files.certFile);
+    if (revoked.has(serialOf(leaf))) throw revokedError(name);
     if (!isSelected(selection, leaf, ca, options.now)) {
       return { kind, name, outcome: "kept", notAfter: leaf.validToDate };
     }
@@ -141,13 +172,14 @@ async function renewLeaf(
 export async function renewLeaves(selection: LeafSelection, options: RenewalOptions): Promise<RenewedLeaf[]> {
   const { directory, now } = options;
   await requireCa(directory);
-  return await withFolderLock(directory, async () => {
+  return await withFolderLock(options, async () => {
     const ca = await openPrivateCa(directory, now, options);
+    const revoked = await readRevoked(directory, now);
     const results: RenewedLeaf[] = [];
     for (const kind of ["server", "client"] as const) {
       for (const name of await leafNames(directory, kind)) {
         if (selection.by === "name" && !isCalled(kind, name, selection.name)) continue;
-        results.push(await renewLeaf(ca, kind, name, selection, options));
+        results.push(await renewLeaf(ca, kind, name, selection, revoked, options));
       }
     }
     if (selection.by === "name" && results.length === 0) {

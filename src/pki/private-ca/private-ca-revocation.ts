@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CertificateError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
@@ -12,8 +12,8 @@ import type { Issuer } from "../issuing/certificate.ts";
 import type { CrlEntry } from "../revocation/crl.ts";
 import { readCrlFile } from "../revocation/crl-file.ts";
 import { issueCrl } from "../revocation/issue-crl.ts";
-import { issuedCertificates } from "./leaf-history.ts";
-import { openPrivateCa, requireCa } from "./private-ca.ts";
+import { certificatesBelow, issuedCertificates } from "./leaf-history.ts";
+import { isThere, openPrivateCa, requireCa } from "./private-ca.ts";
 import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
 import { leafNames } from "./private-ca-status.ts";
 
@@ -23,6 +23,8 @@ export interface RevocationOptions extends KeyAccess {
   directory: string;
   /** The certificate, as `ca status` names it. */
   name: string;
+  /** Needed where a client and a server have the same name. */
+  kind?: LeafKind | undefined;
   /** As RFC 5280, section 5.3.1 calls it. */
   reason: string;
   now: Date;
@@ -38,27 +40,51 @@ export interface RevokedLeaf {
   place: string;
 }
 
-async function findLeaf({ directory, name }: RevocationOptions): Promise<[kind: LeafKind, folder: string]> {
-  for (const kind of ["client", "server"] as const) {
-    const names = await leafNames(directory, kind);
-    const folder = [name, leafFolder(kind, name)].find((each) => each !== undefined && names.includes(each));
-    if (folder !== undefined) return [kind, folder];
+type FoundLeaf = readonly [kind: LeafKind, folder: string];
+
+async function findLeaf({ directory, name, kind: wanted }: RevocationOptions): Promise<FoundLeaf> {
+  const kinds = wanted ? [wanted] : (["client", "server"] as const);
+  const found = await Promise.all(
+    kinds.map(async (kind): Promise<FoundLeaf[]> => {
+      const names = await leafNames(directory, kind);
+      const folder = [name, leafFolder(kind, name)].find((each) => each !== undefined && names.includes(each));
+      return folder === undefined ? [] : [[kind, folder]];
+    }),
+  );
+  const [first, second] = found.flat();
+  if (first && !second) return first;
+  if (second) {
+    throw new CertificateError("CERTIFICATE_EXISTS", `A client and a server are both called "${name}"`, {
+      hint: "Say which one is meant: --kind client, or --kind server.",
+    });
   }
   throw new CertificateError("CERTIFICATE_NOT_FOUND", `The CA in ${directory} has no certificate called "${name}"`, {
     hint: "`vibectl-server ca status` lists the certificates by name.",
   });
 }
 
-function serialOf({ serialNumber }: X509Certificate): string {
+/** A serial number as lists are searched by. */
+export function serialOf({ serialNumber }: X509Certificate): string {
   return serialNumber.toLowerCase();
 }
 
-async function readRevoked(crlFile: string): Promise<Map<string, CrlEntry>> {
+/** What the files say that were moved away, where the list itself is gone: nothing that was revoked may come back. */
+async function rebuildRevoked(directory: string, now: Date): Promise<Map<string, CrlEntry>> {
+  const { revoked } = privateCaFiles(directory);
+  const folders = (await isThere(revoked)) ? await readdir(revoked) : [];
+  const certificates = await Promise.all(folders.map(async (folder) => await certificatesBelow(join(revoked, folder))));
+  const entry = { date: now.getTime(), reason: "unspecified" };
+  return new Map(certificates.flat().map((certificate) => [serialOf(certificate), entry]));
+}
+
+/** What a CA has revoked, by serial number. */
+export async function readRevoked(directory: string, now: Date): Promise<Map<string, CrlEntry>> {
   try {
-    const { lists } = await readCrlFile(crlFile);
+    const { lists } = await readCrlFile(privateCaFiles(directory).crlFile);
     return new Map(lists.flatMap(({ revoked }) => [...revoked]));
   } catch (error) {
-    if (error instanceof CertificateError && error.code === "CRL_NOT_FOUND") return new Map();
+    if (error instanceof CertificateError && error.code === "CRL_NOT_FOUND")
+      return await rebuildRevoked(directory, now);
     throw error;
   }
 }
@@ -80,16 +106,6 @@ export async function signList(
 }
 
 /**
- * Signs the list in a file anew for an intermediate that is renewed.
- *
- * @returns PEM.
- * @throws CertificateError CRL_MALFORMED when the file is there and can't be used.
- */
-export async function successorOf(crlFile: string, intermediate: Issuer, now: Date): Promise<string> {
-  return await signList(intermediate, await readRevoked(crlFile), now);
-}
-
-/**
  * Revokes a certificate of the CA, with those that it has replaced and that are valid still: puts them on the list, then
  * moves them out of the way, so that another of the same name can be made.
  *
@@ -99,13 +115,13 @@ export async function successorOf(crlFile: string, intermediate: Issuer, now: Da
 export async function revokeLeaf(options: RevocationOptions): Promise<RevokedLeaf> {
   const { directory, reason, now } = options;
   await requireCa(directory);
-  return await withFolderLock(directory, async () => {
+  return await withFolderLock(options, async () => {
     const ca = await openPrivateCa(directory, now, options);
     const [kind, folder] = await findLeaf(options);
     const leafFiles = leafFilesIn(directory, kind, folder);
     const [certificate] = await readCertificates(leafFiles.certFile);
     const files = privateCaFiles(directory);
-    const revoked = await readRevoked(files.crlFile);
+    const revoked = await readRevoked(directory, now);
     for (const issued of await issuedCertificates(leafFiles)) {
       revoked.set(serialOf(issued), { date: now.getTime(), reason });
     }

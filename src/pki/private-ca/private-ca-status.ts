@@ -1,7 +1,10 @@
 import type { X509Certificate } from "node:crypto";
-import { readdir } from "node:fs/promises";
-import { systemCodeOf, VibectlError } from "../../errors.ts";
-import { readCertificates, summariseLeaf } from "../files/certificate-file.ts";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { FileError, systemCodeOf, VibectlError } from "../../errors.ts";
+import { systemReason } from "../../safe-file.ts";
+import { dayMs } from "../../time.ts";
+import { readCertificates, subjectOf } from "../files/certificate-file.ts";
 import { type RootKeyState, rootKeyState } from "./private-ca.ts";
 import { type LeafKind, leafFilesIn, privateCaFiles } from "./private-ca-files.ts";
 
@@ -33,8 +36,6 @@ export interface CaStatus {
   entries: readonly CaEntry[];
 }
 
-const dayMs = 86_400_000;
-
 function stateOf({ validFromDate, validToDate }: X509Certificate, now: Date, days: number): CaEntry["state"] {
   if (now > validToDate) return "expired";
   if (now < validFromDate) return "not yet valid";
@@ -44,10 +45,20 @@ function stateOf({ validFromDate, validToDate }: X509Certificate, now: Date, day
 async function describe(kind: EntryKind, name: string, file: string, now: Date, days: number): Promise<CaEntry> {
   try {
     const [certificate] = await readCertificates(file);
-    const { subject, notBefore, notAfter } = summariseLeaf(certificate);
+    const { validFromDate: notBefore, validToDate: notAfter } = certificate;
     const daysLeft = Math.floor((notAfter.getTime() - now.getTime()) / dayMs);
     const state = stateOf(certificate, now, days);
-    return { kind, name, file, state, subject, notBefore, notAfter, daysLeft, problem: undefined };
+    return {
+      kind,
+      name,
+      file,
+      state,
+      subject: subjectOf(certificate),
+      notBefore,
+      notAfter,
+      daysLeft,
+      problem: undefined,
+    };
   } catch (error) {
     if (!(error instanceof VibectlError)) throw error;
     const unknown = { subject: undefined, notBefore: undefined, notAfter: undefined, daysLeft: undefined };
@@ -55,14 +66,28 @@ async function describe(kind: EntryKind, name: string, file: string, now: Date, 
   }
 }
 
-/** The names of a kind's leaves, as their folders are called. */
+/**
+ * The names of a kind's leaves, as their folders are called; a link to a folder counts as one.
+ *
+ * @throws FileError when the folder can't be read.
+ */
 export async function leafNames(directory: string, kind: LeafKind): Promise<string[]> {
+  const folder = privateCaFiles(directory).leaves[kind];
   try {
-    const entries = await readdir(privateCaFiles(directory).leaves[kind], { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() && !entry.name.startsWith(".") ? [entry.name] : [])).sort();
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return [];
-    throw error;
+    const names = (await readdir(folder)).filter((name) => !name.startsWith("."));
+    const folders = await Promise.all(
+      names.map(async (name) => {
+        const status = await stat(join(folder, name)).catch(() => undefined);
+        return status?.isDirectory() ? [name] : [];
+      }),
+    );
+    return folders.flat().sort();
+  } catch (cause) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(cause) ?? "")) return [];
+    throw new FileError(`${folder} can't be read: ${systemReason(cause)}`, {
+      hint: `Make ${folder} readable for this user.`,
+      cause,
+    });
   }
 }
 

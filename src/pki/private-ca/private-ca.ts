@@ -1,10 +1,11 @@
 import type { X509Certificate } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { CertificateError, systemCodeOf } from "../../errors.ts";
+import { formatTime } from "../../time.ts";
 import { isIssuedBy, readCertificates } from "../files/certificate-file.ts";
 import { type KeyAccess, readPrivateKey } from "../files/key-file.ts";
 import type { PairFiles } from "../files/pair-files.ts";
-import { formatTime } from "../identity/chain-checks.ts";
 import type { Issuer } from "../issuing/certificate.ts";
 import { privateCaFiles } from "./private-ca-files.ts";
 
@@ -25,6 +26,16 @@ export async function isThere(path: string): Promise<boolean> {
   );
 }
 
+/** Where `ca init --force` has put the CA before, should it have been ended half-way. */
+async function newestReplaced(directory: string): Promise<string | undefined> {
+  const names = await readdir(directory).catch(() => []);
+  const newest = names
+    .filter((name) => name.startsWith("replaced-"))
+    .sort()
+    .at(-1);
+  return newest && join(directory, newest);
+}
+
 /**
  * Makes sure that a folder holds a CA, before it is locked.
  *
@@ -34,16 +45,18 @@ export async function requireCa(directory: string): Promise<void> {
   const { root, intermediate } = privateCaFiles(directory);
   const pieces = [root.certFile, intermediate.certFile, intermediate.keyFile];
   const missing = (await Promise.all(pieces.map(async (path) => ((await isThere(path)) ? [] : [path])))).flat();
+  if (missing.length === 0) return;
+  const aside = await newestReplaced(directory);
+  const before =
+    aside === undefined ? "" : ` The CA before is in ${aside}: move what is in there back, to have it again.`;
   if (missing.length === pieces.length) {
     throw new CertificateError("CA_NOT_FOUND", `There is no CA in ${directory}`, {
-      hint: "Make one with `vibectl-server ca init`, or name its folder with --ca-dir.",
+      hint: `Make one with \`vibectl-server ca init\`, or name its folder with --ca-dir.${before}`,
     });
   }
-  if (missing.length > 0) {
-    throw new CertificateError("CA_INCOMPLETE", `The CA in ${directory} lacks ${missing.join(" and ")}`, {
-      hint: "Put that back from a backup; `vibectl-server ca init --force` makes a new CA, and keeps what is left of this one beside it.",
-    });
-  }
+  throw new CertificateError("CA_INCOMPLETE", `The CA in ${directory} lacks ${missing.join(" and ")}`, {
+    hint: `Put that back from a backup; \`vibectl-server ca init --force\` makes a new CA, and keeps what is left of this one beside it.${before}`,
+  });
 }
 
 /** @throws CertificateError CERTIFICATE_EXPIRED or CERTIFICATE_NOT_YET_VALID when a CA's certificate is not valid now. */
@@ -100,8 +113,9 @@ export async function openPrivateCa(directory: string, now: Date, access: KeyAcc
     const message = `The root in ${files.root.certFile} did not issue the intermediate in ${files.intermediate.certFile}`;
     throw new CertificateError("CERTIFICATE_CHAIN_BROKEN", message, { hint: "Put both back from the same backup." });
   }
-  checkValidity(`root in ${files.root.certFile}`, root, now, "--root");
-  checkValidity(`intermediate in ${files.intermediate.certFile}`, intermediate.certificate, now, "--intermediate");
+  checkValidity(`root in ${files.root.certFile}`, root, now, `--root --ca-dir ${directory}`);
+  const renewal = `--intermediate --ca-dir ${directory}`;
+  checkValidity(`intermediate in ${files.intermediate.certFile}`, intermediate.certificate, now, renewal);
   return { directory, root, intermediate, warnings };
 }
 

@@ -1,10 +1,11 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
+import { writeFileAtomically } from "../../safe-file.ts";
 import type { LeafSummary } from "../files/certificate-file.ts";
-import { type Certificates, isIssuedBy, readCertificates, summariseLeaf } from "../files/certificate-file.ts";
+import { type Certificates, hostsOf, isIssuedBy, readCertificates, summariseLeaf } from "../files/certificate-file.ts";
 import { type KeyAccess, readPrivateKey } from "../files/key-file.ts";
-import { type PairFiles, writePair } from "../files/pair-files.ts";
+import { type PairFiles, publicMode, writePair } from "../files/pair-files.ts";
 import { type HostName, parseHostNames } from "../host-names.ts";
 import { issueCertificate } from "../issuing/certificate.ts";
 import { exportPrivateKey, generatePrivateKey, type KeyType, type RandomSource } from "../issuing/keys.ts";
@@ -46,6 +47,8 @@ interface LeafContent {
   subject: { commonName: string | undefined } | X509Certificate;
   names: readonly HostName[];
   key: KeyObject;
+  /** Whether the key lies at its place already. */
+  kept: boolean;
 }
 
 const longestName = 64;
@@ -54,23 +57,25 @@ const longestName = 64;
 async function issueInto(
   ca: PrivateCa,
   files: PairFiles,
-  { kind, ...content }: LeafContent,
+  { kind, kept, ...content }: LeafContent,
   { lifetimeDays, now, random }: LeafOptions,
 ): Promise<IssuedLeaf> {
   const profile = kind === "server" ? profiles.serverLeaf : profiles.clientLeaf;
   const text = await issueCertificate({ profile, issuer: ca.intermediate, lifetimeDays, now, random, ...content });
   const certificate = text + ca.intermediate.certificate.toString();
   await keepPredecessor(files, now);
-  await writePair(files, { certificate, key: exportPrivateKey(content.key) });
+  await writePair(files, { certificate, key: kept ? undefined : exportPrivateKey(content.key) });
   const leaf = summariseLeaf(new X509Certificate(text));
   const end = ca.intermediate.certificate.validToDate;
   const cut = leaf.notAfter.getTime() === end.getTime();
   const warnings = cut ? [`The certificate ends with the CA's intermediate, on ${end.toISOString().slice(0, 10)}`] : [];
   const { bundleFile } = privateCaFiles(ca.directory);
+  // Written only where it has been lost.
+  await writeFileAtomically(bundleFile, ca.root.toString(), { mode: publicMode, clobber: false });
   return { ...files, leaf, bundleFile, warnings: [...ca.warnings, ...warnings] };
 }
 
-function serverContent(hosts: readonly string[]): Omit<LeafContent, "key"> {
+function serverContent(hosts: readonly string[]): Omit<LeafContent, "key" | "kept"> {
   const names = parseHostNames(hosts);
   // Below name constraints, verifiers take a common name for a DNS name.
   const commonName = names.find(({ kind, value }) => kind === "dns" && value.length <= longestName)?.value;
@@ -79,18 +84,23 @@ function serverContent(hosts: readonly string[]): Omit<LeafContent, "key"> {
 
 async function createLeaf(
   files: PairFiles,
-  content: Omit<LeafContent, "key">,
+  content: Omit<LeafContent, "key" | "kept">,
   options: NewLeafOptions,
 ): Promise<IssuedLeaf> {
   await requireCa(options.directory);
-  return await withFolderLock(options.directory, async () => {
+  return await withFolderLock(options, async () => {
     const ca = await openPrivateCa(options.directory, options.now, options);
     if (!options.force && (await isThere(files.certFile))) {
       throw new CertificateError("CERTIFICATE_EXISTS", `There is a certificate in ${files.certFile} already`, {
         hint: "Renew it with `vibectl-server ca renew`, or replace it and its key with --force.",
       });
     }
-    return await issueInto(ca, files, { ...content, key: await generatePrivateKey(options.keyType) }, options);
+    return await issueInto(
+      ca,
+      files,
+      { ...content, key: await generatePrivateKey(options.keyType), kept: false },
+      options,
+    );
   });
 }
 
@@ -120,7 +130,7 @@ export async function issueServerLeaf(
 ): Promise<IssuedLeaf> {
   const key = await generatePrivateKey(options.keyType);
   const files = leafFiles(ca.directory, "server", hosts[0]);
-  return await issueInto(ca, files, { ...serverContent(hosts), key }, options);
+  return await issueInto(ca, files, { ...serverContent(hosts), key, kept: false }, options);
 }
 
 /**
@@ -166,7 +176,12 @@ export async function reissueLeaf(
     });
   }
   const { key } = await readPrivateKey(files.keyFile, options);
-  const names = parseHostNames([...summariseLeaf(certificate).hosts, ...(options.hosts ?? [])]);
+  const names = parseHostNames([...hostsOf(certificate), ...(options.hosts ?? [])]);
   const lifetimeDays = options.lifetimeDays ?? lifetimeOf(chain);
-  return await issueInto(ca, files, { kind, subject: certificate, names, key }, { ...options, lifetimeDays });
+  return await issueInto(
+    ca,
+    files,
+    { kind, subject: certificate, names, key, kept: true },
+    { ...options, lifetimeDays },
+  );
 }

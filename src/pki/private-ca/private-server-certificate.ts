@@ -41,7 +41,7 @@ async function load(options: ServerCertificateOptions) {
   const { directory, hosts } = options;
   const files = leafFiles(directory, "server", hosts[0]);
   const { bundleFile, root } = privateCaFiles(directory);
-  const trust = { roots: await readCertificates(root.certFile), source: root.certFile };
+  const trust = { certificates: await readCertificates(root.certFile), source: root.certFile };
   const loaded = await loadIdentity({ ...files, ...options, trust });
   return { ...files, ...loaded, bundleFile };
 }
@@ -71,7 +71,7 @@ export async function ensureServerCertificate(options: ServerCertificateOptions)
   const kept = await keep(options);
   if (kept) return kept;
   await requireCa(directory);
-  return await withFolderLock(directory, async () => {
+  return await withFolderLock(options, async () => {
     const written = await keep(options);
     if (written) return written;
     const ca = await openPrivateCa(directory, now, options);

@@ -1,7 +1,16 @@
 import { VibectlError } from "../../errors.ts";
 import { DerError, DerReader, derTags } from "../encoding/der.ts";
-import { type DerExtension, dottedOf, hexOfInteger, readExtensions, readTime } from "../encoding/der-values.ts";
+import { decodeWhole } from "../encoding/der-tree.ts";
+import {
+  type DerExtension,
+  dottedOf,
+  hexOfInteger,
+  readExtensions,
+  readTime,
+  timeIsNext,
+} from "../encoding/der-values.ts";
 import { describeName } from "../encoding/name.ts";
+import { crlExtensionIds, extensionIds, signatureIds } from "../encoding/object-ids.ts";
 
 /** A list is well-formed, and says something that this program can't honour. */
 export class UnsupportedCrlError extends VibectlError {
@@ -37,12 +46,12 @@ export interface Crl {
 
 /** RSA PKCS#1 v1.5 (RFC 4055, section 5) and ECDSA (RFC 5758, section 3.2). */
 const hashes: Readonly<Record<string, Crl["hash"]>> = {
-  "1.2.840.113549.1.1.11": "sha256",
-  "1.2.840.113549.1.1.12": "sha384",
-  "1.2.840.113549.1.1.13": "sha512",
-  "1.2.840.10045.4.3.2": "sha256",
-  "1.2.840.10045.4.3.3": "sha384",
-  "1.2.840.10045.4.3.4": "sha512",
+  [signatureIds["RSA with SHA-256"]]: "sha256",
+  [signatureIds["RSA with SHA-384"]]: "sha384",
+  [signatureIds["RSA with SHA-512"]]: "sha512",
+  [signatureIds["ECDSA with SHA-256"]]: "sha256",
+  [signatureIds["ECDSA with SHA-384"]]: "sha384",
+  [signatureIds["ECDSA with SHA-512"]]: "sha512",
 };
 
 /** CRLReason (RFC 5280, section 5.3.1). */
@@ -61,12 +70,11 @@ export const crlReasons: Readonly<Record<number, string>> = {
 
 /** A list with one of these does not speak of all certificates of its issuer, critical or not. */
 const partialLists: Readonly<Record<string, string>> = {
-  "2.5.29.27": "it is a delta list, which tells only what has changed since another one",
-  "2.5.29.28": "it has an issuing distribution point, and so covers only some of its issuer's certificates",
+  [crlExtensionIds.deltaCRLIndicator]: "it is a delta list, which tells only what has changed since another one",
+  [crlExtensionIds.issuingDistributionPoint]:
+    "it has an issuing distribution point, and so covers only some of its issuer's certificates",
 };
 
-const reasonCode = "2.5.29.21";
-const certificateIssuer = "2.5.29.29";
 const fullListHint = "Have the CA publish a complete list of its own certificates, and name that file.";
 
 /**
@@ -113,20 +121,30 @@ function decodeSigned(signed: DerReader, algorithm: Buffer): SignedFields {
   }
   const issuer = Buffer.from(signed.element(derTags.sequence));
   const thisUpdate = readTime(signed);
-  const hasNextUpdate = signed.nextIs(derTags.utcTime) || signed.nextIs(derTags.generalizedTime);
-  const nextUpdate = hasNextUpdate ? readTime(signed) : undefined;
+  const nextUpdate = timeIsNext(signed) ? readTime(signed) : undefined;
   const revoked = signed.nextIs(derTags.sequence) ? readEntries(signed.enter(derTags.sequence)) : new Map();
-  if (signed.nextIs(derTags.explicit0)) {
-    const explicit = signed.enter(derTags.explicit0);
+  if (signed.nextIs(derTags.constructed0)) {
+    const explicit = signed.enter(derTags.constructed0);
     checkExtensions(readExtensions(explicit.enter(derTags.sequence)));
     explicit.finish();
   }
   signed.finish();
-  return { issuer, issuerName: describeName(issuer), thisUpdate, nextUpdate, revoked };
+  return { issuer, issuerName: nameOnOneLine(issuer), thisUpdate, nextUpdate, revoked };
 }
 
-/** Authority key identifier, issuer alternative name, CRL number: they say nothing of what a list covers. */
-const knownExtensions: ReadonlySet<string> = new Set(["2.5.29.35", "2.5.29.18", "2.5.29.20"]);
+/** A Name for a message. */
+function nameOnOneLine(der: Buffer): string {
+  const name = decodeWhole(der, derTags.sequence);
+  if (!name) throw new DerError("the name of its issuer is damaged");
+  return describeName(name).text.replaceAll(/\p{Cc}/gu, "?") || "no name";
+}
+
+/** They say nothing of what a list covers. */
+const knownExtensions: ReadonlySet<string> = new Set([
+  extensionIds.authorityKeyIdentifier,
+  extensionIds.issuerAltName,
+  crlExtensionIds.cRLNumber,
+]);
 
 function checkExtensions(extensions: readonly DerExtension[]): void {
   for (const { id, critical } of extensions) {
@@ -154,10 +172,10 @@ function readEntries(entries: DerReader): Map<string, CrlEntry> {
 function readReason(extensions: readonly DerExtension[]): string {
   let reason = "unspecified";
   for (const { id, critical, value } of extensions) {
-    if (id === reasonCode) {
+    if (id === crlExtensionIds.reasonCode) {
       const [code = 0] = new DerReader(value).contents(derTags.enumerated);
       reason = crlReasons[code] ?? `reason ${code}`;
-    } else if (id === certificateIssuer) {
+    } else if (id === crlExtensionIds.certificateIssuer) {
       throw new UnsupportedCrlError("it lists certificates of other issuers", { hint: fullListHint });
     } else if (critical) {
       const found = `one of its entries has the critical extension ${id}, which is unknown`;

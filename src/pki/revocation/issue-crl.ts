@@ -7,6 +7,7 @@ import {
   Extensions,
   RevokedCertificate,
 } from "pkijs";
+import { crlExtensionIds, extensionIds } from "../encoding/object-ids.ts";
 import { encodePem } from "../encoding/pem.ts";
 import { encodeTime, type Issuer, issuerKeyIdentifier } from "../issuing/certificate.ts";
 import { signContent } from "../issuing/signature.ts";
@@ -25,13 +26,20 @@ function reasonExtension(reason: string): Extensions | undefined {
   // RFC 5280, section 5.3.1: instead of "unspecified" there is no reason at all.
   if (code === 0) return undefined;
   const value = new Enumerated({ value: code }).toBER();
-  return new Extensions({ extensions: [new Extension({ extnID: "2.5.29.21", critical: false, extnValue: value })] });
+  return new Extensions({
+    extensions: [new Extension({ extnID: crlExtensionIds.reasonCode, critical: false, extnValue: value })],
+  });
+}
+
+/** The bytes of a positive INTEGER: its first bit is the sign (X.690, section 8.3.3). */
+function positive(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from((bytes[0] ?? 0) < 0x80 ? bytes : [0, ...bytes]);
 }
 
 function encodeEntry([serialNumber, { date, reason }]: readonly [string, CrlEntry]): RevokedCertificate {
   const extensions = reasonExtension(reason);
   return new RevokedCertificate({
-    userCertificate: new Integer({ valueHex: Uint8Array.from(Buffer.from(serialNumber, "hex")).buffer }),
+    userCertificate: new Integer({ valueHex: positive(Buffer.from(serialNumber, "hex")).buffer }),
     revocationDate: encodeTime(new Date(date)),
     ...(extensions ? { crlEntryExtensions: extensions } : {}),
   });
@@ -56,8 +64,11 @@ export async function issueCrl(issuer: Issuer, { revoked, thisUpdate, nextUpdate
     ...(entries.length > 0 ? { revokedCertificates: entries } : {}),
     crlExtensions: new Extensions({
       extensions: [
-        extension("2.5.29.35", new AuthorityKeyIdentifier({ keyIdentifier }).toSchema().toBER()),
-        extension("2.5.29.20", Integer.fromBigInt(BigInt(thisUpdate.getTime())).toBER()),
+        extension(
+          extensionIds.authorityKeyIdentifier,
+          new AuthorityKeyIdentifier({ keyIdentifier }).toSchema().toBER(),
+        ),
+        extension(crlExtensionIds.cRLNumber, Integer.fromBigInt(BigInt(thisUpdate.getTime())).toBER()),
       ],
     }),
   });

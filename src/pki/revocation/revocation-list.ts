@@ -1,9 +1,10 @@
 import { verify, type X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
+import { formatTime } from "../../time.ts";
 import { fieldsOf } from "../files/certificate-fields.ts";
-import { summariseLeaf } from "../files/certificate-file.ts";
+import { subjectOf } from "../files/certificate-file.ts";
 import { findPath } from "../files/certificate-path.ts";
-import { formatTime } from "../identity/chain-checks.ts";
+import { mayBeUsedFor } from "../files/key-usage.ts";
 import type { Crl } from "./crl.ts";
 import { readCrlFile } from "./crl-file.ts";
 
@@ -61,7 +62,7 @@ function isSignedBy({ hash, signed, signature }: Crl, { publicKey }: X509Certifi
 }
 
 /** The CA that issued a list. */
-async function issuerOf(list: Crl, path: string, candidates: readonly X509Certificate[]): Promise<X509Certificate> {
+function signerOf(list: Crl, path: string, candidates: readonly X509Certificate[]): X509Certificate {
   const { issuerName: name } = list;
   const named = candidates.filter((candidate) => fieldsOf(candidate).subject.equals(list.issuer));
   if (named.length === 0) {
@@ -79,7 +80,6 @@ async function issuerOf(list: Crl, path: string, candidates: readonly X509Certif
       "Fetch the list from the CA again; if the CA has a new key, add its new certificate to the file of client CAs.",
     );
   }
-  const { mayBeUsedFor } = await import("../files/key-usage.ts");
   const signer = signers.find((candidate) => mayBeUsedFor(candidate, "cRLSign"));
   if (signer) return signer;
   throw foreign(
@@ -116,7 +116,7 @@ function warningsOf(
     (each) => !lists.has(issuerKeyOf(each)) && !beside.some((below) => findPath([below], [each])),
   );
   const endless = [...lists.values()].filter(({ nextUpdate }) => nextUpdate === undefined);
-  return [...new Set(unlisted.map((issuer) => summariseLeaf(issuer).subject))]
+  return [...new Set(unlisted.map((issuer) => subjectOf(issuer)))]
     .map((name) => `${path} has no revocation list of ${name}: certificates that it revoked are accepted`)
     .concat(endless.map(({ issuerName }) => `The list of ${issuerName} in ${path} does not say when it runs out`));
 }
@@ -152,7 +152,7 @@ export async function loadRevocationLists(
   const file = await readCrlFile(path);
   const beside = file.certificates.filter((certificate) => certificate.ca && findPath([certificate], trusted));
   for (const list of file.lists) {
-    const key = issuerKeyOf(await issuerOf(list, path, [...trusted, ...beside]));
+    const key = issuerKeyOf(signerOf(list, path, [...trusted, ...beside]));
     const other = lists.get(key);
     if (!other || other.thisUpdate < list.thisUpdate) lists.set(key, list);
   }

@@ -1,5 +1,5 @@
 import { CertificateError, FileError } from "../../errors.ts";
-import { isIssuedBy, readCertificates, summariseLeaf } from "../files/certificate-file.ts";
+import { isIssuedBy, issuerOf, readCertificates } from "../files/certificate-file.ts";
 import { folderEntry } from "./folder-trust.ts";
 import { keychainEntry } from "./keychain-trust.ts";
 import { type RunCommand, runCommand } from "./run-command.ts";
@@ -60,7 +60,7 @@ function refuseOtherThanRoot({ file, certificate }: RootFile): void {
     ? "is no CA's: it is a server's or a client's"
     : isIssuedBy(certificate, certificate)
       ? undefined
-      : `is no root: ${summariseLeaf(certificate).issuer} issued it`;
+      : `is no root: ${issuerOf(certificate)} issued it`;
   if (found === undefined) return;
   throw new CertificateError("CERTIFICATE_PURPOSE_WRONG", `The certificate in ${file} ${found}`, {
     hint: "Name the self-signed certificate of the CA; the development CA's is ca-bundle.crt.",

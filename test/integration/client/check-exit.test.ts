@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { OpensslCa } from "../../openssl-ca.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
-import { issue, makeAuthority } from "./certificates.ts";
 import { type Chunk, startServer } from "./fake-server.ts";
 
 const folder = temporaryFolder();
@@ -28,12 +28,14 @@ async function run(url: string, caBundle: string): Promise<string[]> {
 }
 
 test("a process that made a check ends by itself, whatever came of it", async () => {
-  const authority = await makeAuthority(folder, "CA");
-  const identity = await issue(authority, "leaf", { names: "DNS:localhost" });
+  const authority = new OpensslCa(folder, "CA");
+  const identity = authority.issue("leaf", {
+    extensions: ["subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth"],
+  });
   const answer = (): Chunk[] => [{ case: "textChunk", value: "hi" }];
   using server = await startServer({ identity, answer });
-  const secured = await run(`vibectl-server://localhost:${server.port}`, authority.bundle);
+  const secured = await run(`vibectl-server://localhost:${server.port}`, authority.certFile);
   expect(secured.at(-1)).toBe("prompt failed");
-  const wrong = await run(`vibectl-server-insecure://localhost:${server.port}`, authority.bundle);
+  const wrong = await run(`vibectl-server-insecure://localhost:${server.port}`, authority.certFile);
   expect(wrong).toContain("tls failed");
 });

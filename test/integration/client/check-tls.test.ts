@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type TlsOptions } from "node:tls";
 import { loadRoots } from "../../../src/client/trust.ts";
+import { OpensslCa, type OpensslPair } from "../../openssl-ca.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
-import { issue, type KeyPair, makeAuthority } from "./certificates.ts";
 import { type Chunk, startServer } from "./fake-server.ts";
 import { outcomes, resultOf, runCheck } from "./run-check.ts";
 
@@ -12,24 +12,26 @@ const folder = temporaryFolder();
 const dayMs = 86_400_000;
 const soon = (days: number) => new Date(Date.now() + days * dayMs);
 
-const [authority, stranger, namesake] = await Promise.all([
-  makeAuthority(folder, "Our CA"),
-  makeAuthority(folder, "Other CA"),
-  makeAuthority(folder, "Our CA again", "Our CA"),
-]);
-const everywhere = "DNS:localhost,IP:127.0.0.1,IP:::1";
-// One after another: a CA of openssl keeps a database that only one can write.
-const good = await issue(authority, "good", { names: everywhere, notAfter: soon(60) });
-const named = await issue(authority, "named", { names: "DNS:localhost,DNS:*.example.org" });
-const expired = await issue(authority, "expired", { names: everywhere, notBefore: soon(-9), notAfter: soon(-2) });
-const early = await issue(authority, "early", { names: everywhere, notBefore: soon(1), notAfter: soon(9) });
-const ending = await issue(authority, "ending", { names: everywhere, notBefore: soon(-80), notAfter: soon(4) });
-const unfit = await issue(authority, "unfit", { names: everywhere, purpose: "clientAuth" });
+const authority = new OpensslCa(folder, "Our CA");
+const stranger = new OpensslCa(folder, "Other CA");
+const namesake = new OpensslCa(folder, "Our CA again", { subject: "/CN=Our CA" });
+const extensionsFor = (names: string, purpose = "serverAuth") => [
+  `subjectAltName=${names}`,
+  `extendedKeyUsage=${purpose}`,
+];
+const local = "DNS:localhost,IP:127.0.0.1,IP:::1";
+const extensions = extensionsFor(local);
+const good = authority.issue("good", { extensions, notAfter: soon(60) });
+const named = authority.issue("named", { extensions: extensionsFor("DNS:localhost,DNS:*.example.org") });
+const expired = authority.issue("expired", { extensions, notBefore: soon(-9), notAfter: soon(-2) });
+const early = authority.issue("early", { extensions, notBefore: soon(1), notAfter: soon(9) });
+const ending = authority.issue("ending", { extensions, notBefore: soon(-80), notAfter: soon(4) });
+const unfit = authority.issue("unfit", { extensions: extensionsFor(local, "clientAuth") });
 const trusting = (caBundle: string) => loadRoots({ caBundle, environment: {} });
-const roots = await trusting(authority.bundle);
+const roots = await trusting(authority.certFile);
 
 /** Checks the TLS of a real server. */
-async function tlsOf(identity: KeyPair, host: string, options = { roots }) {
+async function tlsOf(identity: OpensslPair, host: string, options = { roots }) {
   using server = await startServer({ identity });
   return resultOf(await runCheck(`vibectl-server://${host}:${server.port}`, options), "tls");
 }
@@ -66,7 +68,7 @@ describe("a server whose certificate is in order", () => {
       "Certificate of CN=good, for localhost, 127.0.0.1, ::1",
       "Issued by CN=Our CA",
       expect.stringMatching(/^Valid from .* UTC until .* UTC \(59 days left\)$/),
-      `Trusted by ${authority.bundle}`,
+      `Trusted by ${authority.certFile}`,
     ]);
   });
 
@@ -87,14 +89,14 @@ describe("a server whose certificate is in order", () => {
 
 describe("a server whose certificate is not in order", () => {
   test("is refused by a bundle with another CA", async () => {
-    const result = await tlsOf(good, "localhost", { roots: await trusting(stranger.bundle) });
+    const result = await tlsOf(good, "localhost", { roots: await trusting(stranger.certFile) });
     expect(result.outcome).toBe("failed");
-    expect(result.summary).toContain(`issuer, CN=Our CA, is not trusted by ${stranger.bundle}`);
+    expect(result.summary).toContain(`issuer, CN=Our CA, is not trusted by ${stranger.certFile}`);
     expect(result.hint).toContain("--ca-bundle");
   });
 
   test("is refused by a bundle with a newer CA of the same name", async () => {
-    const result = await tlsOf(good, "localhost", { roots: await trusting(namesake.bundle) });
+    const result = await tlsOf(good, "localhost", { roots: await trusting(namesake.certFile) });
     expect(result.summary).toContain("is not the one of that name");
     expect(result.hint).toContain("new CA since");
   });
@@ -131,7 +133,7 @@ describe("a server whose certificate is not in order", () => {
   });
 
   test("is told all that is wrong with it", async () => {
-    const result = await tlsOf(expired, "localhost", { roots: await trusting(stranger.bundle) });
+    const result = await tlsOf(expired, "localhost", { roots: await trusting(stranger.certFile) });
     expect(result.summary).toContain("is not trusted");
     expect(result.details[0]).toStartWith("Also: the certificate expired on ");
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   create,
   type DescMessage,
@@ -25,7 +24,7 @@ import {
   StreamChunkSchema,
   VibectlLLMProxy,
 } from "../../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
-import type { Authority, KeyPair } from "./certificates.ts";
+import type { OpensslPair } from "../../openssl-ca.ts";
 
 /** Thrown by an answer to end its call with a status. */
 export class Refusal extends Error {
@@ -48,9 +47,9 @@ export type Chunk = Required<MessageInitShape<typeof StreamChunkSchema>>["chunkT
 
 export interface FakeServerOptions {
   /** Without it the server speaks plain text. */
-  identity?: KeyPair;
+  identity?: OpensslPair;
   /** Demands client certificates of this CA. */
-  clientAuthority?: Authority;
+  clientAuthority?: OpensslPair;
   /** The only token that is accepted. */
   token?: string;
   info?: () => MessageInitShape<typeof GetServerInfoResponseSchema>;
@@ -75,7 +74,7 @@ function definition<I extends DescMessage, O extends DescMessage>(method: DescMe
 
 function credentialsOf({ identity, clientAuthority }: FakeServerOptions): ServerCredentials {
   if (!identity) return ServerCredentials.createInsecure();
-  const authority = clientAuthority ? readFileSync(clientAuthority.bundle) : null;
+  const authority = clientAuthority ? Buffer.from(clientAuthority.cert) : null;
   const pair = { cert_chain: Buffer.from(identity.cert), private_key: Buffer.from(identity.key) };
   return ServerCredentials.createSsl(authority, [pair], authority !== null);
 }

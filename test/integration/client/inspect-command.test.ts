@@ -1,19 +1,19 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { OpensslCa } from "../../openssl-ca.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
-import { issue, makeAuthority } from "./certificates.ts";
-import { makeIntermediate, startTls } from "./tls-server.ts";
+import { startTls } from "./tls-server.ts";
 
 const folder = temporaryFolder();
 const dayMs = 86_400_000;
 const fromNow = (days: number) => new Date(Date.now() + days * dayMs);
-const root = await makeAuthority(folder, "A root");
-const intermediate = await makeIntermediate(folder, root);
-const names = "DNS:localhost,IP:127.0.0.1,IP:::1";
-const good = await issue(intermediate, "good", { names });
-const expired = await issue(root, "expired", { names, notBefore: fromNow(-9), notAfter: fromNow(-2) });
-const chained = { cert: good.cert + readFileSync(intermediate.bundle, "utf8"), key: good.key };
+const root = new OpensslCa(folder, "A root");
+const intermediate = new OpensslCa(folder, "An intermediate", { issuer: root });
+const extensions = ["subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "extendedKeyUsage=serverAuth"];
+const good = intermediate.issue("good", { extensions });
+const expired = root.issue("expired", { extensions, notBefore: fromNow(-9), notAfter: fromNow(-2) });
+const chained = { cert: good.cert + intermediate.cert, key: good.key };
 
 describe("the command", () => {
   const source = join(import.meta.dir, "../../../src/cli");
@@ -31,10 +31,10 @@ describe("the command", () => {
   test("prints what a server sends, the token nowhere, and ends by itself", async () => {
     using server = await startTls(chained);
     const url = `vibectl-server://s3cret@localhost:${server.port}`;
-    const { exitCode, stdout, stderr } = await run(url, "--ca-bundle", root.bundle);
+    const { exitCode, stdout, stderr } = await run(url, "--ca-bundle", root.certFile);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toStartWith(`Server localhost:${server.port}\n  Address       127.0.0.1\n`);
-    expect(stdout).toContain(`  Verified      yes, by ${root.bundle}\n`);
+    expect(stdout).toContain(`  Verified      yes, by ${root.certFile}\n`);
     expect(stdout).toContain("Issued by     CN=An intermediate (number 2)\n");
     expect(stdout).toContain("The chain as sent\n  Chain         number 1 was issued by number 2\n");
     expect(stdout).not.toContain("s3cret");
@@ -42,7 +42,7 @@ describe("the command", () => {
 
   test("prints JSON, and ends well when the certificate is not in order", async () => {
     using server = await startTls(expired);
-    const { exitCode, stdout } = await run(`localhost:${server.port}`, "--ca-bundle", root.bundle, "--json");
+    const { exitCode, stdout } = await run(`localhost:${server.port}`, "--ca-bundle", root.certFile, "--json");
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       source: `localhost:${server.port}`,
@@ -64,7 +64,7 @@ describe("the command", () => {
 
   test.each([
     [["nothing.crt"], "The certificate file nothing.crt does not exist"],
-    [[good.certFile, "--ca-bundle", root.bundle], "--ca-bundle is of no use for a file"],
+    [[good.certFile, "--ca-bundle", root.certFile], "--ca-bundle is of no use for a file"],
     [["http://localhost"], "speaks plain text"],
   ])("fails for %p", async (words, found) => {
     const { exitCode, stdout, stderr } = await run(...words);

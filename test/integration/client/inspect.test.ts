@@ -2,30 +2,30 @@ import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
-import { join } from "node:path";
 import { type InspectServerOptions, inspectServer } from "../../../src/client/inspect-server.ts";
 import { parseServerUrl } from "../../../src/client/server-url.ts";
 import { loadRoots } from "../../../src/client/trust.ts";
 import { CheckError } from "../../../src/errors.ts";
+import { OpensslCa } from "../../openssl-ca.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 import { oddCertificates } from "../../unit/pki/inspection/odd-certificates.ts";
-import { issue, makeAuthority } from "./certificates.ts";
-import { makeIntermediate, startTcp, startTls } from "./tls-server.ts";
+import { startTcp, startTls } from "./tls-server.ts";
 
 const folder = temporaryFolder();
 const { make } = oddCertificates();
 const dayMs = 86_400_000;
 const fromNow = (days: number) => new Date(Date.now() + days * dayMs);
 
-const root = await makeAuthority(folder, "A root");
-const intermediate = await makeIntermediate(folder, root);
-const everywhere = "DNS:localhost,IP:127.0.0.1,IP:::1";
-const good = await issue(intermediate, "good", { names: everywhere, notAfter: fromNow(60) });
-const expired = await issue(root, "expired", { names: everywhere, notBefore: fromNow(-9), notAfter: fromNow(-2) });
-const [rootText, intermediateText] = [readFileSync(root.bundle, "utf8"), readFileSync(intermediate.bundle, "utf8")];
-const selfSigned = { cert: rootText, key: readFileSync(join(root.folder, "ca.key"), "utf8") };
+const root = new OpensslCa(folder, "A root");
+const intermediate = new OpensslCa(folder, "An intermediate", { issuer: root });
+// A key whose usage is to sign certificates alone can serve no TLS.
+const itself = new OpensslCa(folder, "Itself", { extensions: [] });
+const extensions = ["subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "extendedKeyUsage=serverAuth"];
+const good = intermediate.issue("good", { extensions, notAfter: fromNow(60) });
+const expired = root.issue("expired", { extensions, notBefore: fromNow(-9), notAfter: fromNow(-2) });
+const [rootText, intermediateText] = [root.cert, intermediate.cert];
 const chained = { cert: good.cert + intermediateText, key: good.key };
-const roots = await loadRoots({ caBundle: root.bundle, environment: {} });
+const roots = await loadRoots({ caBundle: root.certFile, environment: {} });
 
 function inspect({ port }: { port: number }, options: Partial<InspectServerOptions> = {}, host = "localhost") {
   return inspectServer(parseServerUrl(`vibectl-server://${host}:${port}`), { roots, now: new Date(), ...options });
@@ -53,7 +53,7 @@ describe("a server is looked at", () => {
       version: "TLSv1.3",
       cipher: expect.stringMatching(/^TLS_/),
       alpn: "h2",
-      verdict: { verified: true, coversHost: true, reasons: [], roots: root.bundle },
+      verdict: { verified: true, coversHost: true, reasons: [], roots: root.certFile },
     });
     expect(server.heard).toEqual([]);
   });
@@ -75,8 +75,8 @@ describe("a server is looked at", () => {
   });
 
   test("that signed its certificate itself, for another host", async () => {
-    using server = await startTls(selfSigned);
-    const others = await loadRoots({ caBundle: intermediate.bundle, environment: {} });
+    using server = await startTls({ cert: itself.cert, key: itself.key });
+    const others = await loadRoots({ caBundle: intermediate.certFile, environment: {} });
     const { verdict, certificates } = await inspect(server, { roots: others });
     expect(certificates).toHaveLength(1);
     expect(verdict).toMatchObject({ verified: false, coversHost: false });

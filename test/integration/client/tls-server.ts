@@ -1,23 +1,6 @@
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
 import { createServer, type TlsOptions } from "node:tls";
-import { type Authority, makeAuthority } from "./certificates.ts";
-
-/** A CA that another one issued a certificate for. */
-export async function makeIntermediate(parent: string, root: Authority): Promise<Authority> {
-  const made = await makeAuthority(parent, "An intermediate");
-  writeFileSync(join(made.folder, "ca.ext"), "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n");
-  const run = (...args: string[]) => {
-    const { exitCode, stderr } = Bun.spawnSync(["openssl", ...args], { cwd: made.folder, stdin: "ignore" });
-    if (exitCode !== 0) throw new Error(`openssl ${args[0]} failed: ${stderr}`);
-  };
-  run("req", "-new", "-key", "ca.key", "-subj", "/CN=An intermediate", "-out", "ca.csr");
-  const signer = ["-CA", root.bundle, "-CAkey", join(root.folder, "ca.key"), "-extfile", "ca.ext"];
-  run("x509", "-req", "-in", "ca.csr", ...signer, "-out", "ca.crt", "-days", "2");
-  return made;
-}
 
 export interface Running extends Disposable {
   port: number;

@@ -81,7 +81,7 @@ async function look(files: PairFiles): Promise<Killed["found"]> {
 async function writeOnce(folder: string): Promise<void> {
   const files = filesIn(folder);
   const text = await makePairText();
-  await withFolderLock(folder, () => writePair(files, text), { timeoutMs: 0 });
+  await withFolderLock({ directory: folder, timeoutMs: 0 }, () => writePair(files, text));
   expect([readFileSync(files.certFile, "utf8"), readFileSync(files.keyFile, "utf8")]).toEqual([
     text.certificate,
     text.key,

@@ -13,6 +13,6 @@ await makePairText();
 process.stdout.write("ready\n");
 for (;;) {
   const text = await makePairText();
-  await withFolderLock(folder, () => writePair(files, text));
+  await withFolderLock({ directory: folder }, () => writePair(files, text));
   process.stdout.write(".");
 }

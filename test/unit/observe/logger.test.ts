@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { FileError } from "../../../src/errors.ts";
 import { createLogger, type LogSettings } from "../../../src/observe/logger.ts";
 
 function record(settings: Partial<LogSettings> = {}) {
@@ -36,7 +37,22 @@ test("text has the fields behind the message and quotes what needs it", () => {
 test("text shows an error's stack below its record", () => {
   const { lines, log } = record({ format: "text" });
   log.error({ err: new Error("broken") }, "failed");
-  expect(lines[0]).toMatch(/ERROR {3}failed\nError: broken\n +at /);
+  expect(lines[0]).toMatch(/ERROR {3}failed\n {2}Error: broken\n {6}at /);
+});
+
+test("of an error of our own, the log has code, message and hint, and text shows them without a stack", () => {
+  const err = new FileError("/x can't be read", { hint: "Make /x readable.", cause: new Error("EACCES") });
+  const text = record({ format: "text" });
+  text.log.error({ err }, "failed");
+  expect(text.lines[0]).toEndWith("ERROR   failed\n  /x can't be read\n  hint: Make /x readable.\n");
+  const json = record({ format: "json" });
+  json.log.error({ err }, "failed");
+  expect(JSON.parse(json.lines[0] ?? "").err).toEqual({
+    code: "FILE_UNUSABLE",
+    message: "/x can't be read",
+    hint: "Make /x readable.",
+    cause: "EACCES",
+  });
 });
 
 test("text names the cause of a warning on its own line", () => {

@@ -18,6 +18,7 @@ const other = new OpensslCa(folder, "other");
 const past = { notBefore: fromNow(-3), notAfter: fromNow(-2) };
 const expired = new OpensslCa(folder, "expired", past);
 const future = new OpensslCa(folder, "future", { notBefore: fromNow(2) });
+const damaged = new OpensslCa(folder, "damaged", { extensions: ["subjectAltName=DER:0500"] });
 const [alice, carol] = [root.issue("alice"), sub.issue("carol")];
 
 let count = 0;
@@ -56,6 +57,12 @@ describe("the file of client CAs", () => {
     ["a client's certificate", alice.cert, "CERTIFICATE_PURPOSE_WRONG", "CN=alice in"],
     ["a client's certificate behind a CA's", root.cert + alice.cert, "CERTIFICATE_PURPOSE_WRONG", "is no CA"],
     ["a key", root.key, "CERTIFICATE_MALFORMED", "holds a private key"],
+    [
+      "a CA's with a damaged extension",
+      damaged.cert,
+      "CERTIFICATE_MALFORMED",
+      "number 1, the extension subjectAltName",
+    ],
     ["nothing", "", "CERTIFICATE_MALFORMED", "is empty"],
   ])("that holds %s is refused", async (_, content, code, found) => {
     const error = await failureOf(load(content));

@@ -12,7 +12,7 @@ import { chainText, identityFiles, leaf, root, rsaKey, rsaLeaf } from "../identi
 const { folder, place, load, certFile, keyFile } = identityFiles();
 
 /** What clients trust. */
-const trust = { roots: [root.certificate], source: "the bundle" };
+const trust = { certificates: [root.certificate], source: "the bundle" };
 
 describe("an identity", () => {
   test("is the chain, the key in PKCS#8, and what the leaf says", async () => {

@@ -55,7 +55,7 @@ const encrypted = (name: string): PairSource => ({ key: made(name), options: { p
 const rsaChain = rsaLeaf.text + intermediate.text;
 const rsaText = (type: "pkcs1" | "pkcs8") => rsaKey.export({ type, format: "pem" }).toString();
 const sec1 = leaf.key.export({ type: "sec1", format: "pem" }).toString();
-const below = { options: { trust: { roots: [intermediate.certificate], source: "clients.crt" } } };
+const below = { options: { trust: { certificates: [intermediate.certificate], source: "clients.crt" } } };
 const unknownEnd = "Clients have to trust CN=Intermediate itself; if that is an intermediate";
 
 const p384 = generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey;
@@ -134,7 +134,10 @@ export const oddPairs: readonly OddPair[] = [
   odd("trust-in-intermediate", { certificate: leaf.text, ...below }),
   odd("trust-in-many", {
     options: {
-      trust: { ...trust, roots: [strangeRoot, namesakeRoot, oldRoot, root].map(({ certificate }) => certificate) },
+      trust: {
+        ...trust,
+        certificates: [strangeRoot, namesakeRoot, oldRoot, root].map(({ certificate }) => certificate),
+      },
     },
   }),
   odd("key-of-mode-400", { mode: 0o400, options: { trust } }),

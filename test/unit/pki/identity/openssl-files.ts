@@ -24,11 +24,17 @@ keyUsage = critical, keyEncipherment
 basicConstraints = critical, CA:FALSE
 subjectAltName = DNS:server.example.org
 keyUsage = DER:0403020106
+[broken-names]
+basicConstraints = critical, CA:FALSE
+subjectAltName = DER:0500
 [ca]
 basicConstraints = critical, CA:TRUE
 [ca-names]
 basicConstraints = critical, CA:TRUE
 nameConstraints = critical, permitted;DNS:example.net
+[ca-broken-names]
+basicConstraints = critical, CA:TRUE
+subjectAltName = DER:0500
 [critical]
 basicConstraints = critical, CA:FALSE
 subjectAltName = DNS:server.example.org
@@ -65,6 +71,7 @@ sign nameless nameless.crt < leaf.csr
 sign address address.crt < leaf.csr
 sign usage usage.crt < leaf.csr
 sign broken-usage broken-usage.crt < leaf.csr
+sign broken-names broken-names.crt < leaf.csr
 sign critical critical.crt < leaf.csr
 openssl x509 -req -days 9 -in leaf.csr -CA intermediate.crt -CAkey intermediate.key -out version1.crt
 openssl x509 -in leaf.crt -trustout -addtrust serverAuth -out trusted.crt
@@ -75,6 +82,7 @@ openssl x509 -req -days 9 -in leaf.csr -CA old-ca.crt -CAkey rsa.key -extfile ex
 openssl req -new -key ca.key -subj "/CN=Odd CA" -out ca.csr
 sign ca ca-sha1.crt -sha1 < ca.csr
 sign ca-names ca-names.crt < ca.csr
+sign ca-broken-names ca-broken-names.crt < ca.csr
 openssl x509 -req -days 9 -in leaf.csr -CA ca-sha1.crt -CAkey ca.key -extfile ext -extensions leaf -out below-ca.crt
 `;
 

@@ -39,7 +39,7 @@ export const namesake = await issue({ commonName: "Intermediate", ...authority, 
 export const chainText = leaf.text + intermediate.text;
 
 /** What clients trust. */
-export const trust = { roots: [root.certificate], source: "clients.crt" };
+export const trust = { certificates: [root.certificate], source: "clients.crt" };
 
 /** An encoding with one bit changed. */
 export function withChangedBit(der: Uint8Array, position: number): Buffer {

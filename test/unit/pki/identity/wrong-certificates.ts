@@ -52,7 +52,21 @@ export const wrongCertificates: readonly WrongPair[] = [
     "leaf-usage-damaged",
     { certificate: made("broken-usage.crt") },
     "CERTIFICATE_MALFORMED",
-    "The certificate in server.crt is damaged: its extension keyUsage can't be decoded",
+    "The certificate file server.crt is damaged: in its certificate number 1, the extension keyUsage can't be decoded",
+    "Fetch it anew, or have it issued anew",
+  ),
+  wrong(
+    "leaf-names-damaged",
+    { certificate: made("broken-names.crt") },
+    "CERTIFICATE_MALFORMED",
+    "The certificate file server.crt is damaged: in its certificate number 1, the extension subjectAltName can't be decoded",
+    "Fetch it anew, or have it issued anew",
+  ),
+  wrong(
+    "intermediate-names-damaged",
+    { certificate: madeText("below-ca.crt") + madeText("ca-broken-names.crt") },
+    "CERTIFICATE_MALFORMED",
+    "The certificate file server.crt is damaged: in its certificate number 2, the extension subjectAltName can't be decoded",
     "Fetch it anew, or have it issued anew",
   ),
   wrong(

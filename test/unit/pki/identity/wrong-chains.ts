@@ -38,7 +38,7 @@ async function belowExpiredRoot() {
   const old = await issue({ commonName: "Old Root", ...brief });
   const successor = await issue({ commonName: "Old Root", profile: authority, key: old.key });
   const party = await issue({ ...server, issuer: successor });
-  return { certificate: party.text, key: party.keyText, options: { trust: { ...trust, roots: [old.certificate] } } };
+  return { certificate: party.text, key: party.keyText, options: { trust: { ...trust, certificates: [old.certificate] } } };
 }
 
 /** Pairs whose certificates are each well-formed, and don't make a chain that clients take. */
@@ -138,14 +138,14 @@ export const wrongChains: readonly WrongPair[] = [
   ),
   wrong(
     "trust-in-another-root",
-    { options: { trust: { ...trust, roots: [strangeRoot.certificate] } } },
+    { options: { trust: { ...trust, certificates: [strangeRoot.certificate] } } },
     "CERTIFICATE_CHAIN_INCOMPLETE",
     "The chain in server.crt does not lead to a certificate in clients.crt: the certificate of CN=Root is missing from server.crt, or that is another root than clients trust",
     "Append that certificate if it is an intermediate's",
   ),
   wrong(
     "trust-in-another-root-of-the-name",
-    { options: { trust: { ...trust, roots: [namesakeRoot.certificate] } } },
+    { options: { trust: { ...trust, certificates: [namesakeRoot.certificate] } } },
     "CERTIFICATE_CHAIN_INCOMPLETE",
     "The chain in server.crt does not lead to a certificate in clients.crt: CN=Root, which issued its last certificate, is in there with another key",
     "Name the file with the root that clients trust",
@@ -154,7 +154,7 @@ export const wrongChains: readonly WrongPair[] = [
     "root-that-nobody-trusts",
     {
       certificate: chainText + root.text,
-      options: { trust: { ...trust, roots: [strangeRoot.certificate] } },
+      options: { trust: { ...trust, certificates: [strangeRoot.certificate] } },
     },
     "CERTIFICATE_CHAIN_INCOMPLETE",
     "The chain in server.crt does not lead to a certificate in clients.crt: it ends with CN=Root, which is not in there",

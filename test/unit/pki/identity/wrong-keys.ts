@@ -76,7 +76,7 @@ export const wrongKeys: readonly WrongPair[] = [
     "key-encrypted-of-unknown-kind",
     encrypted("ed448-aes.key", passphrase),
     "KEY_UNSUPPORTED",
-    "The private key in server.key can be decrypted, and then is damaged or of an unknown kind",
+    "The private key in server.key can be decrypted, and then is of an unknown kind",
     "Use an ECDSA key on P-256 or an RSA key",
   ),
   wrong(

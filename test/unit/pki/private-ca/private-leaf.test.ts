@@ -40,7 +40,7 @@ describe("a server's certificate", () => {
 
   test("can be served to clients that trust the root alone", async () => {
     const issued = await createServer(shared, ["served.example"]);
-    const trust = { roots: await readCertificates(issued.bundleFile), source: issued.bundleFile };
+    const trust = { certificates: await readCertificates(issued.bundleFile), source: issued.bundleFile };
     const { identity, warnings } = await loadIdentity({ ...issued, now, hosts: ["served.example"], trust });
     expect(identity.leaf).toEqual(issued.leaf);
     expect(warnings).toEqual([]);

@@ -1,0 +1,340 @@
+import { describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect as connectHttp2 } from "node:http2";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { resolvePaths } from "../../../src/config/paths.ts";
+import { configurationSchema } from "../../../src/config/schema.ts";
+import { ConfigurationError, UnauthenticatedError } from "../../../src/errors.ts";
+import { createLogger } from "../../../src/observe/logger.ts";
+import { loadClientTrust } from "../../../src/pki/clients/client-trust.ts";
+import { createRpcServer } from "../../../src/rpc/server.ts";
+import { chooseCertificate } from "../../../src/server/certificate-source.ts";
+import { ClientTrustKeeper, clientSettings } from "../../../src/server/client-trust-keeper.ts";
+import { loadTls } from "../../../src/server/tls.ts";
+import { onCleanup } from "../../integration/rpc/support.ts";
+import { OpensslCa, type OpensslPair } from "../../openssl-ca.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
+import { failureOf } from "../pki/failure.ts";
+
+const folder = temporaryFolder();
+const hourMs = 3_600_000;
+const later = (hours: number) => new Date(Date.now() + hours * hourMs);
+
+const first = new OpensslCa(folder, "first");
+const second = new OpensslCa(folder, "second");
+const brief = new OpensslCa(folder, "brief", { notBefore: later(-3), notAfter: later(-2) });
+const clients = { alice: first.issue("alice"), bob: second.issue("bob") };
+
+interface LogRecord {
+  level: string;
+  msg: string;
+  err?: { message: string };
+}
+
+let count = 0;
+
+/** Files in a folder of their own. */
+function place(ca: string, crl?: string) {
+  const home = join(folder, `keeper-${count++}`);
+  mkdirSync(home);
+  const [caFile, crlFile] = [join(home, "clients.crt"), join(home, "clients.crl")];
+  writeFileSync(caFile, ca);
+  if (crl !== undefined) writeFileSync(crlFile, crl);
+  return { home, caFile, crlFile: crl === undefined ? undefined : crlFile };
+}
+
+function makeLog() {
+  const log: LogRecord[] = [];
+  const sink = { write: (line: string) => void log.push(JSON.parse(line)) };
+  return { log, logger: createLogger({ level: "info", format: "json", colour: false, sink }) };
+}
+
+/** A keeper of such files, at a clock that the test moves. */
+async function open(ca: string, crl?: string, required = true) {
+  const { caFile, crlFile } = place(ca, crl);
+  const { log, logger } = makeLog();
+  const at = { now: new Date() };
+  const trust = await loadClientTrust({ caFile, crlFile, now: at.now });
+  const keeper = new ClientTrustKeeper({ caFile, crlFile, required }, trust, logger, () => at.now);
+  const presented: string[] = [];
+  return {
+    keeper,
+    log,
+    at,
+    caFile,
+    crlFile: crlFile ?? "",
+    presented,
+    reload: () => keeper.reload((roots) => void presented.push(roots)),
+    objectionTo: ({ cert }: OpensslPair) => keeper.identification.objectionTo([new X509Certificate(cert)]),
+  };
+}
+
+describe("the clients' CAs", () => {
+  test("are loaded at the start, and say who is a client", async () => {
+    const { keeper, objectionTo } = await open(first.cert);
+    expect(keeper.roots).toBe(first.cert);
+    expect(objectionTo(clients.alice)).toBeUndefined();
+    expect(objectionTo(clients.bob)).toContain("is of no CA that is trusted");
+    expect(keeper.identification.subjectOf([new X509Certificate(clients.alice.cert)])).toBe("alice");
+  });
+
+  test.each([true, false])("are required of every client or not: %p", async (required) => {
+    expect((await open(first.cert, undefined, required)).keeper.identification.required).toBe(required);
+  });
+
+  test("that have changed are presented to new handshakes, and count from then on", async () => {
+    const { keeper, log, caFile, presented, reload, objectionTo } = await open(first.cert);
+    const { identification } = keeper;
+    writeFileSync(caFile, second.cert);
+    expect(presented).toEqual([]);
+    await reload();
+    expect(presented).toEqual([second.cert]);
+    expect(keeper.roots).toBe(second.cert);
+    expect(objectionTo(clients.bob)).toBeUndefined();
+    expect(objectionTo(clients.alice)).toContain("is of no CA that is trusted");
+    // The calls of connections that were open before are told by the same object.
+    expect(identification.objectionTo([new X509Certificate(clients.alice.cert)])).toContain("no CA that is trusted");
+    expect(log).toEqual([expect.objectContaining({ level: "info", msg: expect.stringContaining("loaded anew") })]);
+  });
+
+  test("tell of what is worth a warning when they are loaded anew", async () => {
+    const { keeper, log, caFile, reload } = await open(first.cert);
+    writeFileSync(caFile, first.cert + brief.cert);
+    await reload();
+    const warning = expect.stringMatching(/^The client CA CN=brief in .* expired on /);
+    expect(log.filter(({ level }) => level === "warning").map(({ msg }) => msg)).toEqual([warning]);
+    expect(keeper.roots).toBe(first.cert);
+  });
+
+  test.each<[what: string, spoil: (caFile: string) => void]>([
+    ["damaged", (caFile) => writeFileSync(caFile, "damaged")],
+    ["half-written", (caFile) => writeFileSync(caFile, second.cert.slice(0, 300))],
+    ["empty", (caFile) => writeFileSync(caFile, "")],
+    ["gone", (caFile) => rmSync(caFile)],
+    ["a client's certificate", (caFile) => writeFileSync(caFile, clients.bob.cert)],
+    ["expired", (caFile) => writeFileSync(caFile, brief.cert)],
+  ])("whose file is %s leave those of before in force, and the log says why", async (_, spoil) => {
+    const { keeper, log, caFile, presented, reload, objectionTo } = await open(first.cert);
+    spoil(caFile);
+    await reload();
+    expect(presented).toEqual([]);
+    expect(keeper.roots).toBe(first.cert);
+    expect(objectionTo(clients.alice)).toBeUndefined();
+    expect(log).toHaveLength(1);
+    expect(log[0]).toMatchObject({ level: "error", msg: expect.stringContaining("those of before stay in force") });
+    expect(log[0]?.err?.message).toContain(caFile);
+    writeFileSync(caFile, second.cert);
+    await reload();
+    expect(presented).toEqual([second.cert]);
+  });
+
+  test("that can't be presented leave everything as it was", async () => {
+    const { keeper, log, caFile, objectionTo } = await open(first.cert);
+    writeFileSync(caFile, second.cert);
+    await keeper.reload(() => {
+      throw new Error("the listener says no");
+    });
+    expect(keeper.roots).toBe(first.cert);
+    expect(objectionTo(clients.alice)).toBeUndefined();
+    expect(log.map(({ level, err }) => [level, err?.message])).toEqual([["error", "the listener says no"]]);
+  });
+
+  test("are held against the clock at each call", async () => {
+    const { at, objectionTo } = await open(first.cert);
+    at.now = later(20);
+    expect(objectionTo(clients.alice)).toBeUndefined();
+    at.now = later(30);
+    expect(objectionTo(clients.alice)).toContain("expired on");
+  });
+});
+
+describe("their revocation list", () => {
+  const makeCa = () => {
+    const ca = new OpensslCa(folder, `ca-${count++}`);
+    return { ca, alice: ca.issue("alice"), bob: ca.issue("bob") };
+  };
+
+  test("takes effect when it has changed", async () => {
+    const { ca, alice, bob } = makeCa();
+    const { log, crlFile, presented, reload, objectionTo } = await open(ca.cert, ca.crl());
+    expect([alice, bob].map(objectionTo)).toEqual([undefined, undefined]);
+    ca.revoke(alice);
+    writeFileSync(crlFile, ca.crl());
+    expect(objectionTo(alice)).toBeUndefined();
+    await reload();
+    expect(objectionTo(alice)).toMatch(/was revoked on .* \(keyCompromise\)$/);
+    expect(objectionTo(bob)).toBeUndefined();
+    expect(presented).toEqual([ca.cert]);
+    expect(log.map(({ level }) => level)).toEqual(["info"]);
+  });
+
+  test.each<[what: string, spoil: (crlFile: string) => void]>([
+    ["damaged", (crlFile) => writeFileSync(crlFile, "damaged")],
+    ["another CA's", (crlFile) => writeFileSync(crlFile, second.crl())],
+    ["gone", (crlFile) => rmSync(crlFile)],
+  ])("that is %s leaves the one of before in force", async (_, spoil) => {
+    const { ca, alice, bob } = makeCa();
+    ca.revoke(alice);
+    const { log, crlFile, presented, reload, objectionTo } = await open(ca.cert, ca.crl());
+    spoil(crlFile);
+    await reload();
+    expect(presented).toEqual([]);
+    expect(objectionTo(alice)).toContain("was revoked on");
+    expect(objectionTo(bob)).toBeUndefined();
+    expect(log.map(({ level }) => level)).toEqual(["error"]);
+    expect(log[0]?.err?.message).toContain(crlFile);
+  });
+
+  test("is not trusted any longer than it says", async () => {
+    const { ca, bob } = makeCa();
+    const { at, objectionTo } = await open(ca.cert, ca.crl({ nextUpdate: later(2) }));
+    expect(objectionTo(bob)).toBeUndefined();
+    at.now = later(3);
+    expect(objectionTo(bob)).toContain("ran out on");
+  });
+});
+
+test("a certificate without a name is nobody's", async () => {
+  const { keeper } = await open(first.cert);
+  const nameless = new X509Certificate(first.issue("nameless", { subject: "/O=Example" }).cert);
+  expect(() => keeper.identification.subjectOf([nameless])).toThrow(UnauthenticatedError);
+});
+
+describe("as they are served", () => {
+  const extensions = ["subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth"];
+  const [server, nextServer] = [first.issue("server", { extensions }), first.issue("next", { extensions })];
+
+  async function serve(ca: string, crl?: string) {
+    const { home, caFile, crlFile } = place(ca, crl);
+    const [cert_file, key_file] = [join(home, "tls.crt"), join(home, "tls.key")];
+    const writePair = ({ cert, key }: OpensslPair) => {
+      writeFileSync(key_file, key, { mode: 0o600 });
+      writeFileSync(cert_file, cert);
+    };
+    writePair(server);
+    const settings = { client_ca_file: caFile, client_crl_file: crlFile };
+    const configuration = configurationSchema.parse({ server: { cert_file, key_file }, tls: settings });
+    const choice = { kind: "configured", generate: false } as const;
+    const source = chooseCertificate({ ...configuration, paths: resolvePaths({ HOME: home }), choice });
+    const { logger } = makeLog();
+    const served = await loadTls(source, configuration.tls, logger);
+    const listener = createRpcServer({ services: [], tls: served.options });
+    const { port } = await listener.listen({ host: "127.0.0.1", port: 0 });
+    served.keep(listener);
+    onCleanup(async () => {
+      served.stop();
+      await listener.close({ graceMs: 0 });
+    });
+    return { ...served, port, caFile, crlFile: crlFile ?? "", writePair };
+  }
+
+  /** Whom a new connection meets; `nobody` where the server refuses the client's certificate. */
+  async function meet(port: number, { cert, key }: OpensslPair): Promise<string> {
+    const session = connectHttp2(`https://localhost:${port}`, { ca: first.cert, cert, key });
+    try {
+      return await new Promise((resolve) => {
+        session.on("remoteSettings", () => {
+          resolve(String((session.socket as TLSSocket).getPeerCertificate().subject.CN));
+        });
+        for (const event of ["error", "close"]) session.on(event, () => resolve("nobody"));
+      });
+    } finally {
+      session.destroy();
+    }
+  }
+
+  async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+    const end = performance.now() + 10_000;
+    while (!(await condition())) {
+      if (performance.now() > end) throw new Error("it has not come to that in time");
+      await Bun.sleep(20);
+    }
+  }
+
+  test("other CAs are presented to new handshakes soon after their file has changed", async () => {
+    const { port, caFile } = await serve(first.cert);
+    expect(await meet(port, clients.alice)).toBe("server");
+    expect(await meet(port, clients.bob)).toBe("nobody");
+    writeFileSync(caFile, second.cert);
+    await until(async () => (await meet(port, clients.bob)) === "server");
+    expect(await meet(port, clients.alice)).toBe("nobody");
+  });
+
+  test("other CAs are presented at once on demand, beside the certificate that is served by then", async () => {
+    const { port, caFile, writePair, reload } = await serve(first.cert);
+    writeFileSync(caFile, second.cert);
+    writePair(nextServer);
+    await reload("SIGHUP");
+    expect(await meet(port, clients.bob)).toBe("next");
+    expect(await meet(port, clients.alice)).toBe("nobody");
+    writeFileSync(caFile, "damaged");
+    writePair(server);
+    await reload("SIGHUP");
+    expect(await meet(port, clients.bob)).toBe("server");
+    expect(await meet(port, clients.alice)).toBe("nobody");
+  });
+
+  test("another list counts soon after its file has changed", async () => {
+    const ca = new OpensslCa(folder, `ca-${count++}`);
+    const alice = ca.issue("alice");
+    const { crlFile, identification } = await serve(ca.cert, ca.crl());
+    const objection = () => identification?.objectionTo([new X509Certificate(alice.cert)]);
+    expect(objection()).toBeUndefined();
+    ca.revoke(alice);
+    writeFileSync(crlFile, ca.crl());
+    await until(() => objection() !== undefined);
+    expect(objection()).toContain("was revoked on");
+  });
+
+  test("those that can't be used at the start are an error", async () => {
+    expect((await failureOf(serve("damaged"))).code).toBe("CERTIFICATE_MALFORMED");
+    expect((await failureOf(serve(first.cert, second.crl()))).code).toBe("CRL_FOREIGN");
+  });
+
+  test("what is worth a warning is told at the start", async () => {
+    const { warnings, summary, caFile } = await serve(first.cert + brief.cert);
+    expect(warnings).toContainEqual(expect.stringMatching(/^The client CA CN=brief in .* expired on /));
+    expect(summary.clients).toEqual({ caFile, crlFile: undefined, required: true });
+  });
+});
+
+describe("the settings", () => {
+  const settingsOf = (tls: object) => clientSettings(configurationSchema.parse({ tls }).tls);
+  const [client_ca_file, client_crl_file] = ["/etc/clients.crt", "/etc/clients.crl"];
+  const files = { caFile: client_ca_file, crlFile: undefined };
+
+  test.each([
+    ["nothing is set", {}, undefined],
+    ["it is switched off", { client_auth: "none" }, undefined],
+    ["there is a CA", { client_ca_file }, { ...files, required: true }],
+    ["a certificate is required", { client_ca_file, client_auth: "require" }, { ...files, required: true }],
+    ["a certificate is requested", { client_ca_file, client_auth: "request" }, { ...files, required: false }],
+    [
+      "there is a list too",
+      { client_ca_file, client_crl_file },
+      { caFile: client_ca_file, crlFile: client_crl_file, required: true },
+    ],
+    ["it is switched off beside a CA", { client_ca_file, client_auth: "none" }, undefined],
+  ])("when %s", (_, tls, expected) => {
+    expect(settingsOf(tls)).toEqual(expected);
+  });
+
+  test.each([
+    ["a certificate is required", { client_auth: "require" }, "tls.client_auth is require"],
+    ["a certificate is requested", { client_auth: "request" }, "tls.client_auth is request"],
+    ["there is a list", { client_crl_file }, "tls.client_crl_file is set"],
+    ["both are set", { client_crl_file, client_auth: "request" }, "tls.client_auth is request"],
+  ])("when %s without a CA are an error", (_, tls, found) => {
+    let error: unknown;
+    try {
+      settingsOf(tls);
+    } catch (thrown) {
+      error = thrown;
+    }
+    if (!(error instanceof ConfigurationError)) throw new Error(`unexpected: ${error}`);
+    expect(error.message).toBe(`${found}, but tls.client_ca_file is not`);
+    expect(error.hint).toContain("--client-ca");
+  });
+});
