@@ -73,6 +73,8 @@ export async function loadTls(
   const clients = await loadClients(tls, logger);
   const watch = await FileWatch.begin(source.files);
   const certificate = await source.load(new Date(), "start");
+  // What has just been written is the state from which changes count.
+  await watch.look();
   let server: RpcServer | undefined;
   const keeper = new CertificateKeeper(certificate, {
     source,

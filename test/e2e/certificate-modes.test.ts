@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { run, type Serving, serve } from "./executable.ts";
@@ -159,4 +159,48 @@ test("check-expiry ends with 1 when something ends soon, and prints JSON", async
     { kind: "client", name: "ci-bot", state: "expiring", days_left: 9 },
   ]);
   expect((await run(["ca", "renew", "--days", "14"], { home })).stdout).toContain("renewed  client ci-bot");
+});
+
+test("export-bundle replaces certificates, and nothing else", async () => {
+  const home = freshHome();
+  const ca = await makeCa(home);
+  const key = readFileSync(join(ca, "root", "ca.key"), "utf8");
+  const { code, stderr } = await run(["ca", "export-bundle", "--output", join(ca, "root", "ca.key")], { home });
+  expect(code).toBe(1);
+  expect(stderr).toContain("holds something else than certificates");
+  expect(readFileSync(join(ca, "root", "ca.key"), "utf8")).toBe(key);
+  const file = join(home, "root.crt");
+  for (let round = 0; round < 2; round++) {
+    expect((await run(["ca", "export-bundle", "--output", file], { home })).code).toBe(0);
+  }
+  expect(readFileSync(file, "utf8")).toBe(readFileSync(join(ca, "ca-bundle.crt"), "utf8"));
+});
+
+test("a certificates folder that is deleted under a server leaves its certificate in service", async () => {
+  const home = freshHome();
+  const serving = await start(home, "serve", "--generate-certs");
+  const bundle = join(home, ".config", "vibectl", "server", "certs", "ca-bundle.crt");
+  const kept = join(home, "kept.crt");
+  writeFileSync(kept, readFileSync(bundle));
+  rmSync(join(bundle, ".."), { recursive: true });
+  await serving.logged(/the certificate can't be loaded: the one before stays in service[\s\S]*hint: Put it back/);
+  expect(await checks(home, serving.port, kept)).toBe(0);
+});
+
+test("a server that listens on an address of its own has a certificate for it, and says how to reach it", async () => {
+  const home = freshHome();
+  await makeCa(home);
+  const serving = await start(home, "serve-ca", "--host", "127.0.0.2");
+  expect(serving.stdout()).toContain(`check vibectl-server://127.0.0.2:${serving.port} `);
+  const named = await start(home, "serve-ca", "--host", "127.0.0.2", "--hostname", "*.example.org");
+  expect(named.stdout()).toContain(`check vibectl-server://HOST.example.org:${named.port} `);
+});
+
+test.each([
+  ["--client-auth", "require"],
+  ["--client-crl", "crl.pem"],
+])("%s %s turns TLS on, or says what is missing, rather than serve plain text", async (...flag) => {
+  const { code, stderr } = await run(["serve", ...flag], { home: freshHome() });
+  expect(code).toBe(1);
+  expect(stderr).toContain("tls.client_ca_file is not");
 });

@@ -38,6 +38,8 @@ def act(step):
         size = 1 if step.get("slowly") else len(text)
         for start in range(0, len(text), size):
             os.write(master, text[start : start + size])
+            # As a person types: nothing depends on it but that the command reads the bytes one by one.
+            time.sleep(0.003 if step.get("slowly") else 0)
 
 
 child = subprocess.Popen(

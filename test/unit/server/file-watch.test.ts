@@ -31,6 +31,17 @@ test("a change is told once, when it has come to rest", async () => {
   expect(await watch.look()).toBe(false);
 });
 
+test("files that never come to rest are told of all the same", async () => {
+  const [first] = files();
+  const watch = await FileWatch.begin([first]);
+  const told: boolean[] = [];
+  for (let look = 0; look < 12; look++) {
+    writeFileSync(first, "x".repeat(look));
+    told.push(await watch.look());
+  }
+  expect(told.filter(Boolean).length).toBeGreaterThan(1);
+});
+
 test("it sees a file that is replaced by one of the same size, and one that goes", async () => {
   const [first, second] = files();
   writeFileSync(first, "1");

@@ -174,6 +174,22 @@ describe("a certificate of ours", () => {
     expectConsistent(directory);
   });
 
+  test("that is gone leaves a key of somebody else's as it is, and never replaces it unasked", async () => {
+    const directory = freshDirectory();
+    await ensure(directory);
+    rmSync(join(directory, "server.crt"));
+    rmSync(join(directory, "server.key"));
+    const key = makeRsaKey().export({ type: "pkcs1", format: "pem" }).toString();
+    writeFileSync(join(directory, "server.key"), key, { mode: 0o600 });
+    const error = await failureOf(issue(directory, { keyType: "p384" }));
+    expect(error).toMatchObject({ code: "KEY_EXISTS", hint: expect.stringContaining("--force") });
+    await issue(directory, { keyType: "rsa-2048" });
+    expect(readFileSync(join(directory, "server.key"), "utf8")).toBe(key);
+    expectConsistent(directory);
+    await issue(directory, { keyType: "p384", force: true });
+    expect(readFileSync(join(directory, "server.key"), "utf8")).not.toBe(key);
+  });
+
   test("is replaced on demand, for the names that are now given", async () => {
     const directory = freshDirectory();
     const first = await issue(directory, { hosts: ["first.example"] });
@@ -207,6 +223,28 @@ describe("a certificate of ours", () => {
     expect(outcome).toBe("kept");
     expect(warnings).toEqual([expect.stringContaining("development-ca.key"), expect.stringContaining("server.key")]);
   });
+});
+
+test.each([
+  ["one file for both", "both.pem", "both.pem"],
+  ["the CA's own file for the key", "own.crt", "development-ca.key"],
+  ["the bundle for the certificate", "ca-bundle.crt", "own.key"],
+])("%s is refused, and nothing is written", async (_, cert, key) => {
+  const directory = freshDirectory();
+  await ensure(directory);
+  const before = snapshot(directory);
+  const files = { certFile: join(directory, cert), keyFile: join(directory, ".", key) };
+  await expect(issue(directory, { ...files, force: true })).rejects.toThrow("can't be two files at once");
+  expect(snapshot(directory)).toEqual(before);
+});
+
+test("where no CA may be made, one that is gone is missed", async () => {
+  const directory = freshDirectory();
+  await ensure(directory);
+  rmSync(directory, { recursive: true });
+  const error = await failureOf(ensure(directory, { mayCreateAuthority: false }));
+  expect(error).toMatchObject({ code: "CA_NOT_FOUND", hint: expect.stringContaining("Put it back") });
+  expect(namesIn(directory)).toEqual([]);
 });
 
 describe("a client that trusts the bundle once", () => {

@@ -38,7 +38,11 @@ async function belowExpiredRoot() {
   const old = await issue({ commonName: "Old Root", ...brief });
   const successor = await issue({ commonName: "Old Root", profile: authority, key: old.key });
   const party = await issue({ ...server, issuer: successor });
-  return { certificate: party.text, key: party.keyText, options: { trust: { ...trust, certificates: [old.certificate] } } };
+  return {
+    certificate: party.text,
+    key: party.keyText,
+    options: { trust: { ...trust, certificates: [old.certificate] } },
+  };
 }
 
 /** Pairs whose certificates are each well-formed, and don't make a chain that clients take. */

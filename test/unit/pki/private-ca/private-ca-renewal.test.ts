@@ -72,6 +72,18 @@ describe.each(authorities)("the renewed %s", (which) => {
     expect(snapshot(directory)["root/ca.key"]).toBe(before["root/ca.key"] ?? "");
   });
 
+  test.each([
+    ["twenty years behind", -7300],
+    ["a day behind", -1],
+  ])("is not cut short by a clock that is %s", async (_, days) => {
+    const directory = await makeCa();
+    await renewRoot(renewal(directory, { now: daysFromNow(10) }));
+    const before = snapshot(directory);
+    const early = renewal(directory, { now: daysFromNow(which === "root" ? 10 + days : days) });
+    expect((await failureOf(renewals[which](early))).code).toBe("CERTIFICATE_NOT_YET_VALID");
+    expect(snapshot(directory)).toEqual(before);
+  });
+
   test("needs the root's key", async () => {
     const directory = await makeCa();
     rmSync(join(directory, "root/ca.key"));
