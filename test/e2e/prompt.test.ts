@@ -121,6 +121,15 @@ describe.skipIf(!hasPython)("on a terminal, a new passphrase", () => {
     expectKey(home, passphrase);
   });
 
+  test("of more than 1000 bytes is refused, and nothing is written", async () => {
+    const home = freshHome();
+    const { code, text, echoes } = await initialise(home, twice(`${"x".repeat(1001)}\r`));
+    expect({ code, echoes }).toEqual({ code: 1, echoes: true });
+    expect(text).toContain("1001 bytes; 1000 are allowed");
+    expect(text).not.toContain("xx");
+    expect(readdirSync(home)).toEqual([]);
+  });
+
   test("may come byte by byte", async () => {
     const home = freshHome();
     const steps = twice("pässwörd 鍵 🔑\r").map((step) => ({ ...step, slowly: true }));

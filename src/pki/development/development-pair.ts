@@ -12,6 +12,7 @@ import {
   generatePrivateKey,
   type KeyType,
   keyTypeOf,
+  kindWarnings,
   type RandomSource,
 } from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
@@ -147,5 +148,5 @@ export async function issuePair(
   await writePair(context, { certificate, key: kept ? undefined : exportPrivateKey(key) });
   const trust = { certificates: [ca.certificate], source: developmentFiles(context.directory).bundleFile };
   const { identity, warnings } = await loadIdentity({ ...context, trust });
-  return { identity, warnings: [...ca.warnings, ...warnings] };
+  return { identity, warnings: [...ca.warnings, ...kindWarnings(key, ca.key), ...warnings] };
 }

@@ -2,9 +2,10 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { Integer, type OctetString } from "asn1js";
 import { Certificate, PublicKeyInfo, type RelativeDistinguishedNames, Time, TimeType } from "pkijs";
 import { CertificateError } from "../../errors.ts";
-import { dayMs } from "../../time.ts";
+import { dayMs, formatTime } from "../../time.ts";
 import { attributeIds, extensionIds } from "../encoding/object-ids.ts";
 import { encodePem } from "../encoding/pem.ts";
+import { subjectOf } from "../files/certificate-file.ts";
 import type { HostName } from "../host-names.ts";
 import { type DistinguishedName, encodeName } from "./distinguished-name.ts";
 import { buildExtensions, keyIdentifier } from "./extensions.ts";
@@ -71,8 +72,9 @@ function validityOf(request: CertificateRequest, issuer: Certificate | undefined
   if (now < earliest || now > latest) {
     const code = now > latest ? "CERTIFICATE_EXPIRED" : "CERTIFICATE_NOT_YET_VALID";
     const span = `${new Date(earliest).toISOString()} to ${new Date(latest).toISOString()}`;
-    throw new CertificateError(code, `The issuer's certificate is valid from ${span}, which is not now`, {
-      hint: "Check this machine's clock; if it is right, renew the issuer's certificate.",
+    const name = request.issuer ? subjectOf(request.issuer.certificate) : "the issuer";
+    throw new CertificateError(code, `The certificate of ${name} is valid from ${span}, which is not now`, {
+      hint: `Check this machine's clock: it says ${formatTime(request.now)}. If it is right, renew that certificate first.`,
     });
   }
   const start = wholeSeconds(Math.max(now - backdatingMs, earliest));

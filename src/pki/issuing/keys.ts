@@ -58,6 +58,12 @@ export function describeKey({ asymmetricKeyType: type, asymmetricKeyDetails: det
   return `ECDSA ${curveNames[curve] ?? curve}`;
 }
 
+/** What to tell where an RSA key was wanted for clients that know no ECDSA, and the CA signs with it. */
+export function kindWarnings(key: KeyObject, issuer: KeyObject): string[] {
+  if (key.asymmetricKeyType !== "rsa" || issuer.asymmetricKeyType === "rsa") return [];
+  return ["The CA itself signs with ECDSA: for clients that know RSA alone, make a CA with --key-type rsa-2048, too"];
+}
+
 /** Which of the kinds that this server makes a key is; undefined for any other. */
 export function keyTypeOf({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): KeyType | undefined {
   const name = type === "rsa" ? `rsa-${details?.modulusLength}` : details?.namedCurve;

@@ -8,7 +8,13 @@ import { type KeyAccess, readPrivateKey } from "../files/key-file.ts";
 import { type PairFiles, publicMode, writePair } from "../files/pair-files.ts";
 import { type HostName, parseHostNames } from "../host-names.ts";
 import { issueCertificate } from "../issuing/certificate.ts";
-import { exportPrivateKey, generatePrivateKey, type KeyType, type RandomSource } from "../issuing/keys.ts";
+import {
+  exportPrivateKey,
+  generatePrivateKey,
+  type KeyType,
+  kindWarnings,
+  type RandomSource,
+} from "../issuing/keys.ts";
 import { profiles } from "../issuing/profile.ts";
 import { keepPredecessor } from "./leaf-history.ts";
 import { isThere, openPrivateCa, type PrivateCa, requireCa } from "./private-ca.ts";
@@ -72,7 +78,12 @@ async function issueInto(
   const { bundleFile } = privateCaFiles(ca.directory);
   // Written only where it has been lost.
   await writeFileAtomically(bundleFile, ca.root.toString(), { mode: publicMode, clobber: false });
-  return { ...files, leaf, bundleFile, warnings: [...ca.warnings, ...warnings] };
+  return {
+    ...files,
+    leaf,
+    bundleFile,
+    warnings: [...ca.warnings, ...kindWarnings(content.key, ca.intermediate.key), ...warnings],
+  };
 }
 
 function serverContent(hosts: readonly string[]): Omit<LeafContent, "key" | "kept"> {

@@ -34,7 +34,10 @@ describe.each(ways)("a passphrase in the file that %s names", (way, from) => {
     ["without a line end", "s3cret", "s3cret"],
     ["with a line end", "s3cret\n", "s3cret"],
     ["with a line end of Windows", "s3cret\r\n", "s3cret"],
-    ["with an empty line behind it", "s3cret\n\n", "s3cret\n"],
+    ["with an empty line behind it", "s3cret\n\n", "s3cret"],
+    ["with another line behind it", "s3cret\r\nand a remark\n", "s3cret"],
+    ["behind a byte order mark", "\ufeffs3cret\n", "s3cret"],
+    ["of 1000 bytes", `${"é".repeat(500)}\n`, "é".repeat(500)],
     ["with blanks at its ends", " s3cret \n", " s3cret "],
     ["that ends with a carriage return", "s3cret\r", "s3cret\r"],
     ["beyond ASCII", "pässwörd 鍵 🔑\n", "pässwörd 鍵 🔑"],
@@ -43,12 +46,20 @@ describe.each(ways)("a passphrase in the file that %s names", (way, from) => {
     expect(await findPassphrase(from(place(content)))).toBe(passphrase);
   });
 
-  test.each(["", "\n", "\r\n"])("of which there is nothing but %j is an error", async (content) => {
+  test.each([
+    ["holds nothing", "", "holds no passphrase"],
+    ["holds a line end alone", "\n", "holds no passphrase"],
+    ["holds a line end of Windows alone", "\r\n", "holds no passphrase"],
+    ["has an empty first line", "\ns3cret\n", "holds no passphrase"],
+    ["holds a byte order mark alone", "\ufeff", "holds no passphrase"],
+    ["holds 1001 bytes", `${"é".repeat(500)}x`, "holds a passphrase of 1001 bytes; 1000 are allowed"],
+    ["is not UTF-8", Buffer.from("s\u00e9cret", "latin1"), "is not UTF-8 text"],
+  ])("which %s is an error that does not tell it", async (_, content, found) => {
     const file = place(content);
     const error = await failure(findPassphrase(from(file)));
     expect(error).toBeInstanceOf(ConfigurationError);
-    expect(error.message).toContain(file);
-    expect(error.message).toContain("is empty");
+    expect(error.message).toBe(`${file}, which ${way} names, ${found}`);
+    expect(`${error.message} ${error.hint}`).not.toMatch(/cret|éé/);
   });
 
   test.each([
@@ -88,13 +99,19 @@ describe("a passphrase in the environment", () => {
     expect(await findPassphrase({ file: place("from the flag"), environment })).toBe("from the flag");
   });
 
-  test("that is empty is none", async () => {
-    const environment = { VIBECTL_CA_PASSPHRASE: "", VIBECTL_CA_PASSPHRASE_FILE: "" };
-    expect(await findPassphrase({ ...none, environment })).toBeUndefined();
-    const file = place("from its file");
-    expect(await findPassphrase({ ...none, environment: { ...environment, VIBECTL_CA_PASSPHRASE_FILE: file } })).toBe(
-      "from its file",
-    );
+  test.each([
+    ["is empty", "", "holds no passphrase"],
+    ["has 1001 bytes", "x".repeat(1001), "holds a passphrase of 1001 bytes; 1000 are allowed"],
+  ])("that %s is an error, and no reason to do without", async (_, passphrase, found) => {
+    const environment = { VIBECTL_CA_PASSPHRASE: passphrase, VIBECTL_CA_PASSPHRASE_FILE: place("from its file") };
+    const error = await failure(findPassphrase({ ...none, environment }));
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect(error.message).toBe(`VIBECTL_CA_PASSPHRASE ${found}`);
+  });
+
+  test("that should be in a file without a name is an error", async () => {
+    const error = await failure(findPassphrase({ ...none, environment: { VIBECTL_CA_PASSPHRASE_FILE: "" } }));
+    expect(error.message).toStartWith("VIBECTL_CA_PASSPHRASE_FILE names ");
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { resolvePaths } from "../../../src/config/paths.ts";
@@ -66,7 +66,7 @@ describe("files that are configured", () => {
     const source = choose();
     expect(source.name).toContain(fileIn("tls.crt"));
     expect(source.files).toEqual([fileIn("tls.crt"), fileIn("tls.key")]);
-    const served = await source.load(now);
+    const served = await source.load(now, "start");
     expect(served).toMatchObject({ issuedHere: false, bundleFile: undefined, outcome: "loaded" });
     expect(served.identity.certificateChain).toBe(leaf.text);
     expect(leaf.certificate.checkPrivateKey(createPrivateKey(served.identity.privateKey))).toBe(true);
@@ -76,18 +76,18 @@ describe("files that are configured", () => {
   test("are read anew each time", async () => {
     const { fileIn, choose } = makeFiles();
     const source = choose();
-    await source.load(now);
+    await source.load(now, "start");
     const next = await makeParty({ hosts: ["b.example"], profile: profiles.serverLeaf, issuer: root });
     writeFileSync(fileIn("tls.crt"), next.text);
     writeFileSync(fileIn("tls.key"), next.keyText);
-    expect((await source.load(now)).identity.certificateChain).toBe(next.text);
+    expect((await source.load(now, "start")).identity.certificateChain).toBe(next.text);
   });
 
   test("that are not there, or have ended, are an error", async () => {
     const { choose, fileIn } = makeHome();
     const server = { cert_file: fileIn("tls.crt"), key_file: fileIn("tls.key") };
-    expect((await failureOf(choose(configured, { server }).load(now))).code).toBe("CERTIFICATE_NOT_FOUND");
-    expect((await failureOf(makeFiles().choose().load(daysFromNow(91)))).code).toBe("CERTIFICATE_EXPIRED");
+    expect((await failureOf(choose(configured, { server }).load(now, "start"))).code).toBe("CERTIFICATE_NOT_FOUND");
+    expect((await failureOf(makeFiles().choose().load(daysFromNow(91), "start"))).code).toBe("CERTIFICATE_EXPIRED");
   });
 
   test("have to lead to the bundle, which is then what clients trust", async () => {
@@ -95,14 +95,14 @@ describe("files that are configured", () => {
     const bundle = fileIn("root.crt");
     const source = choose({ ca_bundle_file: bundle });
     expect(source.files).toEqual([fileIn("tls.crt"), fileIn("tls.key"), bundle]);
-    expect(await source.load(now)).toMatchObject({ bundleFile: bundle, warnings: [] });
+    expect(await source.load(now, "start")).toMatchObject({ bundleFile: bundle, warnings: [] });
     writeFileSync(bundle, (await makeRoot("A root")).text);
-    const error = await failureOf(source.load(now));
+    const error = await failureOf(source.load(now, "start"));
     expect([error.code, error.message]).toEqual([
       expect.stringMatching(/^CERTIFICATE_CHAIN_/),
       expect.stringContaining("tls.crt"),
     ]);
-    const missing = await failureOf(choose({ ca_bundle_file: fileIn("missing.crt") }).load(now));
+    const missing = await failureOf(choose({ ca_bundle_file: fileIn("missing.crt") }).load(now, "start"));
     expect([missing.code, missing.message]).toEqual([
       "CERTIFICATE_NOT_FOUND",
       expect.stringContaining(fileIn("missing.crt")),
@@ -111,16 +111,16 @@ describe("files that are configured", () => {
 
   test("have to cover the hosts that clients dial, not the address that is listened on", async () => {
     const { choose } = makeFiles();
-    await choose({ hosts: ["llm.example.org"] }).load(now);
-    const error = await failureOf(choose({ hosts: ["llm.example.org", "b.example"] }).load(now));
+    await choose({ hosts: ["llm.example.org"] }).load(now, "start");
+    const error = await failureOf(choose({ hosts: ["llm.example.org", "b.example"] }).load(now, "start"));
     expect([error.code, error.message]).toEqual(["CERTIFICATE_HOST_MISMATCH", expect.stringContaining("b.example")]);
   });
 
   test("may have a key that others can read only where that is allowed", async () => {
     const { fileIn, choose } = makeFiles();
     chmodSync(fileIn("tls.key"), 0o644);
-    expect((await failureOf(choose().load(now))).code).toBe("KEY_EXPOSED");
-    const { warnings } = await choose({ allow_loose_permissions: true }).load(now);
+    expect((await failureOf(choose().load(now, "start"))).code).toBe("KEY_EXPOSED");
+    const { warnings } = await choose({ allow_loose_permissions: true }).load(now, "start");
     expect(warnings).toContainEqual(expect.stringMatching(/tls\.key holds a private key and has mode 644/));
   });
 
@@ -129,7 +129,7 @@ describe("files that are configured", () => {
       const { fileIn, choose } = makeFiles({}, encryptedKey);
       const file = fileIn("passphrase");
       if (content !== undefined) writeFileSync(file, content);
-      return choose({ key_passphrase_file: file }).load(now);
+      return choose({ key_passphrase_file: file }).load(now, "start");
     };
 
     test.each([
@@ -159,11 +159,11 @@ describe("files that are configured", () => {
     test.each(["", "\n"])("whose file holds nothing but %j are an error", async (content) => {
       const loading = load(content);
       await expect(loading).rejects.toThrow(ConfigurationError);
-      await expect(loading).rejects.toThrow(/^tls\.key_passphrase_file names .*passphrase, which is empty$/);
+      await expect(loading).rejects.toThrow(/passphrase, which tls\.key_passphrase_file names, holds no passphrase$/);
     });
 
     test("that nobody gives are an error", async () => {
-      const error = await failureOf(makeFiles({}, encryptedKey).choose().load(now));
+      const error = await failureOf(makeFiles({}, encryptedKey).choose().load(now, "start"));
       expect([error.code, error.hint]).toEqual(["KEY_ENCRYPTED", expect.stringContaining("passphrase")]);
     });
   });
@@ -187,24 +187,26 @@ describe("without files, a development certificate", () => {
     const source = choose(configured);
     const files = ["server.crt", "server.key", "ca-bundle.crt", "development-ca.key"];
     expect([...source.files].sort()).toEqual(files.map((name) => join(paths.certificates, name)).sort());
-    const made = await source.load(now);
+    const made = await source.load(now, "start");
     const bundleFile = join(paths.certificates, "ca-bundle.crt");
     expect(made).toMatchObject({ issuedHere: true, bundleFile, outcome: "issued", warnings: [] });
     expect(made.identity.certificateChain).toBe(readFileSync(join(paths.certificates, "server.crt"), "utf8"));
-    expect(await source.load(now)).toMatchObject({ outcome: "kept", identity: made.identity });
-    expect((await source.load(daysFromNow(300))).outcome).toBe("reissued");
+    expect(await source.load(now, "start")).toMatchObject({ outcome: "kept", identity: made.identity });
+    expect((await source.load(daysFromNow(300), "serving")).outcome).toBe("reissued");
   });
 
   test("covers the hosts, the address that is listened on, and this machine", async () => {
     const { choose } = makeHome();
     const settings = { server: { host: "10.0.0.1" }, tls: { hosts: ["llm.example.org"] } };
-    const served = await choose(configured, settings).load(now);
+    const served = await choose(configured, settings).load(now, "start");
     expect(hostsOf(served).sort()).toEqual([...new Set(["llm.example.org", "10.0.0.1", ...likely, ...local])].sort());
   });
 
   test("does not cover the unspecified address", async () => {
     const { choose } = makeHome();
-    expect(hostsOf(await choose(configured, { server: { host: "0.0.0.0" } }).load(now))).not.toContain("0.0.0.0");
+    expect(hostsOf(await choose(configured, { server: { host: "0.0.0.0" } }).load(now, "start"))).not.toContain(
+      "0.0.0.0",
+    );
   });
 
   test("is made in the configured place when that is asked for", async () => {
@@ -213,16 +215,30 @@ describe("without files, a development certificate", () => {
     const source = choose(generating, { server });
     expect(source.files).toContain(fileIn("tls.crt"));
     expect(source.files).toContain(fileIn("tls.key"));
-    const { identity, outcome } = await source.load(now);
+    const { identity, outcome } = await source.load(now, "start");
     expect(outcome).toBe("issued");
     expect(readFileSync(fileIn("tls.crt"), "utf8")).toBe(identity.certificateChain);
     expect(existsSync(fileIn("tls.key"))).toBe(true);
     expect(existsSync(join(paths.certificates, "server.crt"))).toBe(false);
   });
 
+  test("whose CA is gone is served to its end, and no other CA is made while it serves", async () => {
+    const { paths, choose } = makeHome();
+    const source = choose(configured);
+    const { identity } = await source.load(now, "start");
+    for (const name of ["development-ca.key", "ca-bundle.crt"]) rmSync(join(paths.certificates, name));
+    const names = () => readdirSync(paths.certificates).filter((name) => !name.startsWith("."));
+    expect(await source.load(daysFromNow(300), "serving")).toMatchObject({ outcome: "kept", identity });
+    expect((await failureOf(source.load(daysFromNow(370), "serving"))).code).toBe("CERTIFICATE_EXPIRED");
+    expect(names().sort()).toEqual(["server.crt", "server.key"]);
+    for (const name of names()) rmSync(join(paths.certificates, name));
+    expect((await failureOf(source.load(now, "serving"))).code).toBe("CA_NOT_FOUND");
+    expect(names()).toEqual([]);
+  });
+
   test("that can't be written is an error which names the way without files", async () => {
     const { choose } = makeHome({ ".config": "a file" });
-    const error = await failureOf(choose(configured).load(now));
+    const error = await failureOf(choose(configured).load(now, "start"));
     expect(error).toBeInstanceOf(FileError);
     expect(error.hint).toContain("--ephemeral");
   });
@@ -246,13 +262,31 @@ describe("the private CA", () => {
     const folder = join(paths.authority, "server_certs/llm.example.org");
     for (const end of ["crt", "key"]) expect(source.files).toContain(join(folder, `llm.example.org.${end}`));
     expect(source.files).toContain(join(paths.authority, "intermediate/ca.crt"));
-    const made = await source.load(now);
+    const made = await source.load(now, "start");
     const bundleFile = join(paths.authority, "ca-bundle.crt");
     expect(made).toMatchObject({ issuedHere: true, bundleFile, outcome: "issued", warnings: [] });
     expect(hostsOf(made)).toEqual(["llm.example.org", "10.0.0.1", "b.example"]);
-    expect(await source.load(now)).toMatchObject({ outcome: "kept", identity: made.identity });
-    expect((await source.load(daysFromNow(61))).outcome).toBe("reissued");
+    expect(await source.load(now, "start")).toMatchObject({ outcome: "kept", identity: made.identity });
+    expect((await source.load(daysFromNow(61), "serving")).outcome).toBe("reissued");
     expect(existsSync(paths.certificates)).toBe(false);
+  });
+
+  test.each([
+    ["10.0.0.2", ["localhost", "10.0.0.2"]],
+    ["0.0.0.0", ["localhost"]],
+    ["::", ["localhost"]],
+  ])("without a name of its own, covers where it listens: %s", async (host, hosts) => {
+    const { paths, choose } = makeHome();
+    await init(paths.authority);
+    const source = choose(choiceIn(paths.authority, { hosts: ["localhost"] }), { server: { host } });
+    expect(hostsOf(await source.load(now, "start"))).toEqual(hosts);
+  });
+
+  test("with a name of its own, does not cover where it listens", async () => {
+    const { paths, choose } = makeHome();
+    await init(paths.authority);
+    const source = choose(choiceIn(paths.authority), { server: { host: "10.0.0.2" } });
+    expect(hostsOf(await source.load(now, "start"))).not.toContain("10.0.0.2");
   });
 
   test("is asked even where files are configured, or half of them", async () => {
@@ -260,20 +294,23 @@ describe("the private CA", () => {
     await init(paths.authority);
     const source = choose(choiceIn(paths.authority), { server: { cert_file: "/etc/tls.crt" } });
     const bundleFile = join(paths.authority, "ca-bundle.crt");
-    expect(await source.load(now)).toMatchObject({ outcome: "issued", bundleFile });
+    expect(await source.load(now, "start")).toMatchObject({ outcome: "issued", bundleFile });
   });
 
   test("gives a key of the kind and a life of the length that is wanted", async () => {
     const { paths, choose } = makeHome();
     await init(paths.authority);
-    const { identity } = await choose(choiceIn(paths.authority, { keyType: "p384", lifetimeDays: 7 })).load(now);
+    const { identity } = await choose(choiceIn(paths.authority, { keyType: "p384", lifetimeDays: 7 })).load(
+      now,
+      "start",
+    );
     expect(createPrivateKey(identity.privateKey).asymmetricKeyDetails?.namedCurve).toBe("secp384r1");
     expect(identity.leaf.notAfter.getTime()).toBeLessThan(daysFromNow(8).getTime());
   });
 
   test("that is not there is an error", async () => {
     const { paths, choose } = makeHome();
-    await failureOf(choose(choiceIn(paths.authority)).load(now));
+    await failureOf(choose(choiceIn(paths.authority)).load(now, "start"));
     expect(existsSync(paths.authority)).toBe(false);
   });
 });
@@ -284,7 +321,7 @@ describe("in memory", () => {
     const settings = { server: { host: "10.0.0.1", cert_file: "/etc/tls.crt" }, tls: { hosts: ["llm.example.org"] } };
     const source = choose({ kind: "ephemeral" }, settings);
     expect(source.files).toEqual([]);
-    const [first, second] = [await source.load(now), await source.load(daysFromNow(200))];
+    const [first, second] = [await source.load(now, "start"), await source.load(daysFromNow(200), "serving")];
     expect(first).toMatchObject({ issuedHere: true, bundleFile: undefined, outcome: "issued", warnings: [] });
     expect(first.bundle).toContain("BEGIN CERTIFICATE");
     expect(second.bundle).toBe(first.bundle);

@@ -195,3 +195,8 @@ describe("several at once", () => {
     expect(leftovers(directory)).toEqual([]);
   });
 });
+
+test("an RSA key below a CA with an ECDSA key is said to be of little use", async () => {
+  const { warnings } = await createServer(await makeCa(), ["rsa.example"], { keyType: "rsa-2048" });
+  expect(warnings).toEqual([expect.stringContaining("The CA itself signs with ECDSA")]);
+});
