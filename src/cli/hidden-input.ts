@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import { UsageError } from "../errors.ts";
 
 /** A terminal to ask. */
@@ -7,40 +6,69 @@ export interface Terminal {
   output: NodeJS.WritableStream;
 }
 
-const keys = { interrupt: "\u0003", end: "\u0004", backspace: "\b", delete: "\u007f", eraseLine: "\u0015" } as const;
+const keys = {
+  interrupt: "\u0003",
+  end: "\u0004",
+  backspace: "\b",
+  eraseLine: "\u0015",
+  escape: "\u001b",
+  delete: "\u007f",
+} as const;
 
-/** What a key does to the line: the text after it, or that the line is complete or given up. */
-type Outcome = { text: string } | { done: string } | { cancelled: true };
+/** A line as it is typed. */
+class Line {
+  #text = "";
+  /** What has come of a sequence such as an arrow key's (ECMA-48, section 5.4); empty outside of one. */
+  #sequence = "";
 
-function press(text: string, key: string): Outcome {
-  if (key === "\r" || key === "\n") return { done: text };
-  if (key === keys.interrupt || key === keys.end) return { cancelled: true };
-  if (key === keys.eraseLine) return { text: "" };
-  if (key === keys.backspace || key === keys.delete) return { text: [...text].slice(0, -1).join("") };
-  // Escape, Tab and the like are no part of a line.
-  return { text: /^\p{Cc}/u.test(key) ? text : text + key };
+  /** @returns The line when it is complete; undefined before; "cancelled" when it is given up. */
+  press(key: string): { text: string } | "cancelled" | undefined {
+    if (key === keys.interrupt || key === keys.end) return "cancelled";
+    if (this.#sequence !== "" || key === keys.escape) return this.#skip(key);
+    if (key === "\r" || key === "\n") return { text: this.#text };
+    if (key === keys.eraseLine) this.#text = "";
+    else if (key === keys.backspace || key === keys.delete) this.#text = [...this.#text].slice(0, -1).join("");
+    else if (!/^\p{Cc}/u.test(key)) this.#text += key;
+    return undefined;
+  }
+
+  /** A sequence ends with a letter or its like behind its introducer. */
+  #skip(key: string): undefined {
+    const introduced = this.#sequence.length > 1;
+    this.#sequence += key;
+    const goesOn =
+      this.#sequence.length === 1 || (!introduced && /[[O]/.test(key)) || (introduced && !/[@-~]/.test(key));
+    if (!goesOn) this.#sequence = "";
+  }
 }
 
 /**
- * Asks a terminal for a line that it does not show. Whatever ends it, the terminal shows what is typed afterwards.
+ * Asks a terminal for a line that it does not show. Whatever ends it, the terminal shows what is typed afterwards; what came
+ * behind the line is left for the next question.
  *
  * @param question - Stands before what is typed.
  * @throws UsageError when it is given up by Ctrl-C or Ctrl-D, or the terminal goes away.
  */
 export async function askHidden(question: string, { input, output }: Terminal): Promise<string> {
   const decoder = new TextDecoder();
+  const line = new Line();
   input.setRawMode(true);
   output.write(`${question}: `);
   try {
     return await new Promise<string>((resolve, reject) => {
-      let text = "";
       const cancel = () => reject(new UsageError("No passphrase was given"));
       const read = (bytes: Buffer) => {
-        for (const key of stripVTControlCharacters(decoder.decode(bytes, { stream: true }))) {
-          const outcome = press(text, key);
-          if ("cancelled" in outcome) return cancel();
-          if ("done" in outcome) return resolve(outcome.done);
-          text = outcome.text;
+        const typed = [...decoder.decode(bytes, { stream: true })];
+        for (const [index, key] of typed.entries()) {
+          const outcome = line.press(key);
+          if (outcome === undefined) continue;
+          input.removeListener("data", read);
+          // What flows with nobody listening is lost.
+          input.pause();
+          if (outcome === "cancelled") return cancel();
+          const rest = typed.slice(index + 1).join("");
+          if (rest !== "") input.unshift(Buffer.from(rest));
+          return resolve(outcome.text);
         }
       };
       input.on("data", read);
