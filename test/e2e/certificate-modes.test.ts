@@ -199,8 +199,8 @@ test("a server that listens on an address of its own has a certificate for it, a
 test.each([
   ["--client-auth", "require"],
   ["--client-crl", "crl.pem"],
-])("%s %s turns TLS on, or says what is missing, rather than serve plain text", async (...flag) => {
-  const { code, stderr } = await run(["serve", ...flag], { home: freshHome() });
+])("%s %s turns TLS on, or says what is missing, rather than serve plain text", async (flag, value) => {
+  const { code, stderr } = await run(["serve", flag, value], { home: freshHome() });
   expect(code).toBe(1);
   expect(stderr).toContain("tls.client_ca_file is not");
 });

@@ -1,48 +1,20 @@
 import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect as connectHttp2 } from "node:http2";
-import { join } from "node:path";
-import type { TLSSocket } from "node:tls";
-import { resolvePaths } from "../../../src/config/paths.ts";
+import { rmSync, writeFileSync } from "node:fs";
 import { configurationSchema } from "../../../src/config/schema.ts";
 import { ConfigurationError, UnauthenticatedError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/observe/logger.ts";
 import { loadClientTrust } from "../../../src/pki/clients/client-trust.ts";
-import { createRpcServer } from "../../../src/rpc/server.ts";
-import { chooseCertificate } from "../../../src/server/certificate-source.ts";
 import { ClientTrustKeeper, clientSettings } from "../../../src/server/client-trust-keeper.ts";
-import { loadTls } from "../../../src/server/tls.ts";
-import { onCleanup } from "../../integration/rpc/support.ts";
-import { OpensslCa, type OpensslPair } from "../../openssl-ca.ts";
-import { temporaryFolder } from "../../temporary-folder.ts";
-import { failureOf } from "../pki/failure.ts";
+import type { OpensslPair } from "../../openssl-ca.ts";
+import { later, makeClientAuthorities } from "./client-authorities.ts";
 
-const folder = temporaryFolder();
-const hourMs = 3_600_000;
-const later = (hours: number) => new Date(Date.now() + hours * hourMs);
-
-const first = new OpensslCa(folder, "first");
-const second = new OpensslCa(folder, "second");
-const brief = new OpensslCa(folder, "brief", { notBefore: later(-3), notAfter: later(-2) });
-const clients = { alice: first.issue("alice"), bob: second.issue("bob") };
+const { first, second, brief, clients, makeCa, place } = makeClientAuthorities();
 
 interface LogRecord {
   level: string;
   msg: string;
   err?: { message: string };
-}
-
-let count = 0;
-
-/** Files in a folder of their own. */
-function place(ca: string, crl?: string) {
-  const home = join(folder, `keeper-${count++}`);
-  mkdirSync(home);
-  const [caFile, crlFile] = [join(home, "clients.crt"), join(home, "clients.crl")];
-  writeFileSync(caFile, ca);
-  if (crl !== undefined) writeFileSync(crlFile, crl);
-  return { home, caFile, crlFile: crl === undefined ? undefined : crlFile };
 }
 
 function makeLog() {
@@ -51,7 +23,7 @@ function makeLog() {
   return { log, logger: createLogger({ level: "info", format: "json", colour: false, sink }) };
 }
 
-/** A keeper of such files, at a clock that the test moves. */
+/** A keeper of CAs and a list in files, at a clock that the test moves. */
 async function open(ca: string, crl?: string, required = true) {
   const { caFile, crlFile } = place(ca, crl);
   const { log, logger } = makeLog();
@@ -151,13 +123,13 @@ describe("the clients' CAs", () => {
 });
 
 describe("their revocation list", () => {
-  const makeCa = () => {
-    const ca = new OpensslCa(folder, `ca-${count++}`);
+  const makeClients = () => {
+    const ca = makeCa();
     return { ca, alice: ca.issue("alice"), bob: ca.issue("bob") };
   };
 
   test("takes effect when it has changed", async () => {
-    const { ca, alice, bob } = makeCa();
+    const { ca, alice, bob } = makeClients();
     const { log, crlFile, presented, reload, objectionTo } = await open(ca.cert, ca.crl());
     expect([alice, bob].map(objectionTo)).toEqual([undefined, undefined]);
     ca.revoke(alice);
@@ -175,7 +147,7 @@ describe("their revocation list", () => {
     ["another CA's", (crlFile) => writeFileSync(crlFile, second.crl())],
     ["gone", (crlFile) => rmSync(crlFile)],
   ])("that is %s leaves the one of before in force", async (_, spoil) => {
-    const { ca, alice, bob } = makeCa();
+    const { ca, alice, bob } = makeClients();
     ca.revoke(alice);
     const { log, crlFile, presented, reload, objectionTo } = await open(ca.cert, ca.crl());
     spoil(crlFile);
@@ -188,7 +160,7 @@ describe("their revocation list", () => {
   });
 
   test("is not trusted any longer than it says", async () => {
-    const { ca, bob } = makeCa();
+    const { ca, bob } = makeClients();
     const { at, objectionTo } = await open(ca.cert, ca.crl({ nextUpdate: later(2) }));
     expect(objectionTo(bob)).toBeUndefined();
     at.now = later(3);
@@ -200,104 +172,6 @@ test("a certificate without a name is nobody's", async () => {
   const { keeper } = await open(first.cert);
   const nameless = new X509Certificate(first.issue("nameless", { subject: "/O=Example" }).cert);
   expect(() => keeper.identification.subjectOf([nameless])).toThrow(UnauthenticatedError);
-});
-
-describe("as they are served", () => {
-  const extensions = ["subjectAltName=DNS:localhost", "extendedKeyUsage=serverAuth"];
-  const [server, nextServer] = [first.issue("server", { extensions }), first.issue("next", { extensions })];
-
-  async function serve(ca: string, crl?: string) {
-    const { home, caFile, crlFile } = place(ca, crl);
-    const [cert_file, key_file] = [join(home, "tls.crt"), join(home, "tls.key")];
-    const writePair = ({ cert, key }: OpensslPair) => {
-      writeFileSync(key_file, key, { mode: 0o600 });
-      writeFileSync(cert_file, cert);
-    };
-    writePair(server);
-    const settings = { client_ca_file: caFile, client_crl_file: crlFile };
-    const configuration = configurationSchema.parse({ server: { cert_file, key_file }, tls: settings });
-    const choice = { kind: "configured", generate: false } as const;
-    const source = chooseCertificate({ ...configuration, paths: resolvePaths({ HOME: home }), choice });
-    const { logger } = makeLog();
-    const served = await loadTls(source, configuration.tls, logger);
-    const listener = createRpcServer({ services: [], tls: served.options });
-    const { port } = await listener.listen({ host: "127.0.0.1", port: 0 });
-    served.keep(listener);
-    onCleanup(async () => {
-      served.stop();
-      await listener.close({ graceMs: 0 });
-    });
-    return { ...served, port, caFile, crlFile: crlFile ?? "", writePair };
-  }
-
-  /** Whom a new connection meets; `nobody` where the server refuses the client's certificate. */
-  async function meet(port: number, { cert, key }: OpensslPair): Promise<string> {
-    const session = connectHttp2(`https://localhost:${port}`, { ca: first.cert, cert, key });
-    try {
-      return await new Promise((resolve) => {
-        session.on("remoteSettings", () => {
-          resolve(String((session.socket as TLSSocket).getPeerCertificate().subject.CN));
-        });
-        for (const event of ["error", "close"]) session.on(event, () => resolve("nobody"));
-      });
-    } finally {
-      session.destroy();
-    }
-  }
-
-  async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-    const end = performance.now() + 10_000;
-    while (!(await condition())) {
-      if (performance.now() > end) throw new Error("it has not come to that in time");
-      await Bun.sleep(20);
-    }
-  }
-
-  test("other CAs are presented to new handshakes soon after their file has changed", async () => {
-    const { port, caFile } = await serve(first.cert);
-    expect(await meet(port, clients.alice)).toBe("server");
-    expect(await meet(port, clients.bob)).toBe("nobody");
-    writeFileSync(caFile, second.cert);
-    await until(async () => (await meet(port, clients.bob)) === "server");
-    expect(await meet(port, clients.alice)).toBe("nobody");
-  });
-
-  test("other CAs are presented at once on demand, beside the certificate that is served by then", async () => {
-    const { port, caFile, writePair, reload } = await serve(first.cert);
-    writeFileSync(caFile, second.cert);
-    writePair(nextServer);
-    await reload("SIGHUP");
-    expect(await meet(port, clients.bob)).toBe("next");
-    expect(await meet(port, clients.alice)).toBe("nobody");
-    writeFileSync(caFile, "damaged");
-    writePair(server);
-    await reload("SIGHUP");
-    expect(await meet(port, clients.bob)).toBe("server");
-    expect(await meet(port, clients.alice)).toBe("nobody");
-  });
-
-  test("another list counts soon after its file has changed", async () => {
-    const ca = new OpensslCa(folder, `ca-${count++}`);
-    const alice = ca.issue("alice");
-    const { crlFile, identification } = await serve(ca.cert, ca.crl());
-    const objection = () => identification?.objectionTo([new X509Certificate(alice.cert)]);
-    expect(objection()).toBeUndefined();
-    ca.revoke(alice);
-    writeFileSync(crlFile, ca.crl());
-    await until(() => objection() !== undefined);
-    expect(objection()).toContain("was revoked on");
-  });
-
-  test("those that can't be used at the start are an error", async () => {
-    expect((await failureOf(serve("damaged"))).code).toBe("CERTIFICATE_MALFORMED");
-    expect((await failureOf(serve(first.cert, second.crl()))).code).toBe("CRL_FOREIGN");
-  });
-
-  test("what is worth a warning is told at the start", async () => {
-    const { warnings, summary, caFile } = await serve(first.cert + brief.cert);
-    expect(warnings).toContainEqual(expect.stringMatching(/^The client CA CN=brief in .* expired on /));
-    expect(summary.clients).toEqual({ caFile, crlFile: undefined, required: true });
-  });
 });
 
 describe("the settings", () => {
