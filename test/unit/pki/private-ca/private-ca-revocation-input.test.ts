@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renewIntermediate, renewLeaves } from "../../../../src/pki/private-ca/private-ca-renewal.ts";
+import { readCrlFile } from "../../../../src/pki/revocation/crl-file.ts";
 import { failureOf } from "../failure.ts";
-import { createClient, createServer, snapshot } from "./private-folder.ts";
+import { createClient, createServer, renewal, snapshot } from "./private-folder.ts";
 import { freshAuthorities, revoke } from "./revoke.ts";
 
 const { freshDirectory, makeCa } = freshAuthorities();
@@ -41,10 +43,57 @@ describe("the certificate to revoke is found", () => {
     expect((await failureOf(revoke(directory, "alice"))).code).toBe("CERTIFICATE_NOT_FOUND");
   });
 
+  test("only where it is said which, of a client and a server of the same name", async () => {
+    const directory = await makeCa();
+    const name = "both.example";
+    await createClient(directory, name);
+    await createServer(directory, [name]);
+    const before = snapshot(directory);
+    const error = await failureOf(revoke(directory, name));
+    expect([error.code, error.message]).toEqual(["CERTIFICATE_EXISTS", expect.stringContaining(`"${name}"`)]);
+    expect(error.hint).toContain("--kind client");
+    expect(snapshot(directory)).toEqual(before);
+    expect((await revoke(directory, name, { kind: "server" })).kind).toBe("server");
+    expect(existsSync(join(directory, "client_certs", name, `${name}.key`))).toBe(true);
+    expect((await revoke(directory, name)).kind).toBe("client");
+  });
+
   test("never where there is no CA; nor is a folder made", async () => {
     const directory = freshDirectory();
     expect((await failureOf(revoke(directory, "alice"))).code).toBe("CA_NOT_FOUND");
     expect(existsSync(directory)).toBe(false);
+  });
+});
+
+describe("a list that is gone", () => {
+  const serialsOf = async (directory: string) => {
+    const { lists } = await readCrlFile(join(directory, "crl.pem"));
+    return lists.flatMap(({ revoked }) => [...revoked.keys()]).sort();
+  };
+
+  test("is made again from what was revoked, with what certificates were before they were renewed", async () => {
+    const directory = await makeCa();
+    for (const name of ["alice", "bob"]) await createClient(directory, name);
+    await renewLeaves({ by: "all" }, renewal(directory));
+    await revoke(directory, "alice");
+    const before = await serialsOf(directory);
+    expect(before).toHaveLength(2);
+    rmSync(join(directory, "crl.pem"));
+    await revoke(directory, "bob");
+    const after = await serialsOf(directory);
+    expect(after).toHaveLength(4);
+    expect(after).toEqual(expect.arrayContaining(before));
+  });
+
+  test("is made again when the intermediate is renewed", async () => {
+    const directory = await makeCa();
+    await createClient(directory);
+    await revoke(directory, "alice");
+    const before = await serialsOf(directory);
+    rmSync(join(directory, "crl.pem"));
+    await renewIntermediate(renewal(directory));
+    expect(before).toHaveLength(1);
+    expect(await serialsOf(directory)).toEqual(before);
   });
 });
 
