@@ -1,20 +1,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../temporary-folder.ts";
+import { temporaryFolders } from "../temporary-folder.ts";
 import { run, type Serving, serve } from "./executable.ts";
 
-const top = temporaryFolder();
+const freshHome = temporaryFolders();
 const running: Serving[] = [];
-let count = 0;
-
-function freshHome(): string {
-  const home = join(top, String(count++));
-  mkdirSync(home);
-  return home;
-}
-
 async function start(home: string, command: string, ...args: string[]): Promise<Serving> {
   const serving = await serve(args, { home, command });
   running.push(serving);

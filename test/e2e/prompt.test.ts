@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { createPrivateKey } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../temporary-folder.ts";
+import { temporaryFolders } from "../temporary-folder.ts";
 import { executable, run } from "./executable.ts";
 
-const top = temporaryFolder();
+const freshHome = temporaryFolders();
 const hasPython = Bun.which("python3") !== null;
 const [ctrlC, ctrlD, backspace, ctrlU, left] = ["\u0003", "\u0004", "\u007f", "\u0015", "\u001b[D"];
 const question = "Passphrase for the root's key: ";
@@ -24,13 +24,6 @@ interface Outcome {
   hung: boolean;
   /** How many steps had not come to their turn. */
   left: number;
-}
-
-let count = 0;
-function freshHome(): string {
-  const home = join(top, String(count++));
-  mkdirSync(home);
-  return home;
 }
 
 /** Nothing of the test's own environment reaches it. */

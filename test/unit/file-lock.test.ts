@@ -1,21 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { FileError } from "../../src/errors.ts";
 import { withFolderLock } from "../../src/file-lock.ts";
-import { temporaryFolder } from "../temporary-folder.ts";
+import { temporaryFolders } from "../temporary-folder.ts";
 
-const top = temporaryFolder();
+const freshFolder = temporaryFolders();
 const script = join(import.meta.dir, "hold-lock.ts");
 const nothing = async () => undefined;
-let count = 0;
-
-function freshFolder(): string {
-  const folder = join(top, String(count++));
-  mkdirSync(folder);
-  return folder;
-}
-
 function run(...args: readonly string[]) {
   return Bun.spawn([process.execPath, script, ...args], { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
 }
@@ -186,7 +178,7 @@ describe("a lock can't be had", () => {
     ],
   ])("%s", async (_, mode, below, found) => {
     const folder = freshFolder();
-    chmodSync(top, 0o755);
+    chmodSync(dirname(folder), 0o755);
     if (mode === 0o1777) writeFileSync(join(folder, ".lock"), "", { mode: 0o444 });
     chmodSync(folder, mode);
     const child = run("try", join(folder, below));

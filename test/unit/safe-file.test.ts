@@ -12,18 +12,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { removeFile, writeError, writeFileAtomically } from "../../src/safe-file.ts";
-import { temporaryFolder } from "../temporary-folder.ts";
+import { temporaryFolders } from "../temporary-folder.ts";
 import { failureOf } from "./pki/failure.ts";
 
-const top = temporaryFolder();
-let count = 0;
-
-function freshFolder(): string {
-  const folder = join(top, String(count++));
-  mkdirSync(folder);
-  return folder;
-}
-
+const freshFolder = temporaryFolders();
 function modeOf(path: string): number {
   return statSync(path).mode & 0o777;
 }
@@ -166,7 +158,7 @@ describe("removing a file", () => {
 });
 
 test("a pipe is written to, not replaced", async () => {
-  const pipe = join(temporaryFolder(), "pipe");
+  const pipe = join(freshFolder(), "pipe");
   expect(Bun.spawnSync(["mkfifo", pipe]).success).toBe(true);
   const reader = Bun.spawn(["cat", pipe], { stdout: "pipe" });
   await writeFileAtomically(pipe, "text", { mode: 0o600, clobber: true });

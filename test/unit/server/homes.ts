@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolvePaths } from "../../../src/config/paths.ts";
 import { configurationSchema } from "../../../src/config/schema.ts";
@@ -7,7 +7,7 @@ import {
   type CertificateSource,
   chooseCertificate,
 } from "../../../src/server/certificate-source.ts";
-import { temporaryFolder } from "../../temporary-folder.ts";
+import { temporaryFolders } from "../../temporary-folder.ts";
 
 interface Settings {
   server?: object;
@@ -23,11 +23,9 @@ export const generating: CertificateChoice = { kind: "configured", generate: tru
  * @returns A function that makes, each time, a home in it, with files.
  */
 export function freshHomes() {
-  const top = temporaryFolder();
-  let count = 0;
+  const freshHome = temporaryFolders();
   return (files: Readonly<Record<string, string>> = {}) => {
-    const home = join(top, String(count++));
-    mkdirSync(home);
+    const home = freshHome();
     for (const [name, content] of Object.entries(files)) writeFileSync(join(home, name), content, { mode: 0o600 });
     const paths = resolvePaths({ HOME: home });
     const choose = (choice: CertificateChoice, { server, tls }: Settings = {}): CertificateSource => {

@@ -14,19 +14,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type PairFiles, type PairText, writePair } from "../../../../src/pki/files/pair-files.ts";
-import { temporaryFolder } from "../../../temporary-folder.ts";
+import { temporaryFolders } from "../../../temporary-folder.ts";
 import { makeParty } from "../authorities.ts";
 import { failureOf } from "../failure.ts";
 
-const top = temporaryFolder();
-let count = 0;
-
-function freshFolder(): string {
-  const folder = join(top, String(count++));
-  mkdirSync(folder);
-  return folder;
-}
-
+const freshFolder = temporaryFolders();
 function filesIn(folder: string, name = "server"): PairFiles {
   return { certFile: join(folder, `${name}.crt`), keyFile: join(folder, `${name}.key`) };
 }
