@@ -25,13 +25,19 @@ function tlsLines({ tls, tlsOrigin }: ServerSummary): Array<[string, string]> {
     ["TLS", `on ${origin}: ${sourceName}${outcomes[outcome]}`],
     ["", `for ${names} until ${date(notAfter)}${renewal}`],
     ...(trust ? [["Trust", `${trust} (what clients need)`] satisfies [string, string]] : []),
-    ...(clients ? [["Clients", describeClients(clients)] satisfies [string, string]] : []),
+    ...(clients ? clientLines(clients) : []),
   ];
 }
 
-function describeClients({ caFile, crlFile, required }: NonNullable<NonNullable<ServerSummary["tls"]>["clients"]>) {
-  const revoked = crlFile ? `, not revoked in ${crlFile}` : "";
-  return `${required ? "must" : "may"} show a certificate of a CA in ${caFile}${revoked}`;
+type Clients = NonNullable<NonNullable<ServerSummary["tls"]>["clients"]>;
+
+function clientLines({ caFile, crlFile, required }: Clients): Array<[string, string]> {
+  const which = `a certificate of a CA in ${caFile}${crlFile ? `, not revoked in ${crlFile}` : ""}`;
+  if (!required) return [["Clients", `may show ${which}`]];
+  return [
+    ["Clients", `must show ${which}`],
+    ["", "vibectl has none to show: for its users, --client-auth request --require-auth"],
+  ];
 }
 
 function modelLine({ models }: ServerSummary): string {
@@ -61,12 +67,13 @@ function nextCommands({ host, port, tls, tokens, models, file }: ServerSummary, 
   const trust = tls?.bundleFile ?? (tls?.bundle ? "ca-bundle.crt" : undefined);
   const bundle = trust ? ` --ca-bundle ${shellWord(trust)}` : "";
   const jwt = tokens ? " --jwt-path alice.jwt" : "";
-  const own = tls?.clients?.required ? " --client-cert CLIENT.crt --client-key CLIENT.key" : "";
+  const required = tls?.clients?.required;
+  const own = required ? " --client-cert CLIENT.crt --client-key CLIENT.key" : "";
   return [
     ...(tls?.bundle ? ["cat > ca-bundle.crt   # then paste the certificate below"] : []),
     ...(tokens ? [`${program} generate-token alice --output alice.jwt${config}`] : []),
     `${program} check ${url}${bundle}${own}${jwt}${prompt}`,
-    `vibectl setup-proxy configure local ${url}${bundle}${jwt} --activate`,
+    ...(required ? [] : [`vibectl setup-proxy configure local ${url}${bundle}${jwt} --activate`]),
   ];
 }
 

@@ -60,12 +60,24 @@ describe("the mode of TLS", () => {
 
   test("names whose clients are known by certificates", () => {
     const clients = { caFile: "/ca.crt", crlFile: "/crl.pem", required: true };
-    expect(report({ tls: { ...tls, clients } })).toContain(
+    expect(report({ tls: { ...tls, clients } }).split("\n")).toContain(
       "  Clients must show a certificate of a CA in /ca.crt, not revoked in /crl.pem",
     );
     expect(report({ tls: { ...tls, clients: { ...clients, crlFile: undefined, required: false } } })).toContain(
       "  Clients may show a certificate of a CA in /ca.crt\n",
     );
+  });
+
+  test("says that vibectl has no certificate to show, and no command that can't work, where one is required", () => {
+    const clients = { caFile: "/ca.crt", crlFile: undefined };
+    const strict = report({ tls: { ...tls, clients: { ...clients, required: true } } });
+    expect(strict).toContain("--client-auth request");
+    expect(strict).toContain(" --client-cert CLIENT.crt --client-key CLIENT.key");
+    expect(strict).not.toContain("setup-proxy");
+    const lenient = report({ tls: { ...tls, clients: { ...clients, required: false } } });
+    expect(lenient).toContain("setup-proxy configure");
+    expect(lenient).not.toContain("--client-auth");
+    expect(lenient).not.toContain("--client-cert");
   });
 
   test("prints the bundle of a CA in memory after all else", () => {
