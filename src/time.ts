@@ -3,6 +3,11 @@ export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
+/** A day in UTC: `2026-12-04`. */
+export function formatDay(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
 /** A time to the minute: `2026-12-04 02:42 UTC`. */
 export function formatTime(time: Date): string {
   return time

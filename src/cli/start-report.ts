@@ -1,11 +1,8 @@
 import { styleText } from "node:util";
 import { coversHost } from "../pki/host-names.ts";
 import type { ServerSummary } from "../server/start.ts";
+import { formatDay } from "../time.ts";
 import { shellWord, urlHost } from "./shell-word.ts";
-
-function date(value: Date): string {
-  return value.toISOString().slice(0, 10);
-}
 
 const outcomes = {
   loaded: "",
@@ -23,7 +20,7 @@ function tlsLines({ tls, tlsOrigin }: ServerSummary): Array<[string, string]> {
   const trust = bundleFile ?? (bundle ? "the certificate below" : undefined);
   return [
     ["TLS", `on ${origin}: ${sourceName}${outcomes[outcome]}`],
-    ["", `for ${names} until ${date(notAfter)}${renewal}`],
+    ["", `for ${names} until ${formatDay(notAfter)}${renewal}`],
     ...(trust ? [["Trust", `${trust} (what clients need)`] satisfies [string, string]] : []),
     ...(clients ? clientLines(clients) : []),
   ];

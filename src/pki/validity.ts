@@ -1,3 +1,5 @@
+import { dayMs } from "../time.ts";
+
 /** The span of a certificate's life. */
 export interface Validity {
   notBefore: Date;
@@ -35,5 +37,5 @@ const lastDays = 14;
 /** Whether a certificate is in the last fifth of its life, or the last fourteen days where that is shorter; or has ended. */
 export function isNearEnd({ notBefore, notAfter }: Validity, now: Date): boolean {
   const life = notAfter.getTime() - notBefore.getTime();
-  return notAfter.getTime() - now.getTime() < Math.min(life / 5, lastDays * 86_400_000);
+  return notAfter.getTime() - now.getTime() < Math.min(life / 5, lastDays * dayMs);
 }

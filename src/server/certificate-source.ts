@@ -78,10 +78,10 @@ function hostsOf({ server, tls }: SourceOptions): string[] {
 }
 
 function filesSource(certFile: string, keyFile: string, { tls }: SourceOptions): CertificateSource {
-  const bundle = tls.ca_bundle_file;
+  const { ca_bundle_file: bundle, key_passphrase_file: passphraseFile } = tls;
   return {
     name: `certificate in ${certFile}`,
-    files: [certFile, keyFile, ...(bundle ? [bundle] : [])],
+    files: [certFile, keyFile, bundle, passphraseFile].filter((file) => typeof file === "string"),
     async load(now) {
       const { identity, warnings } = await loadIdentity({
         certFile,
@@ -89,7 +89,7 @@ function filesSource(certFile: string, keyFile: string, { tls }: SourceOptions):
         now,
         hosts: tls.hosts,
         trust: await trustFrom(bundle),
-        passphrase: await passphraseFrom(tls.key_passphrase_file),
+        passphrase: await passphraseFrom(passphraseFile),
         allowLoosePermissions: tls.allow_loose_permissions,
       });
       return { identity, issuedHere: false, bundleFile: bundle ?? undefined, outcome: "loaded", warnings };

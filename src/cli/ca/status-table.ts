@@ -2,6 +2,7 @@ import { stripVTControlCharacters, styleText } from "node:util";
 import type { ArgsDef } from "citty";
 import { requireCa } from "../../pki/private-ca/private-ca.ts";
 import { type CaEntry, type CaStatus, readCaStatus } from "../../pki/private-ca/private-ca-status.ts";
+import { formatDay } from "../../time.ts";
 import { caDirArg, caDirectory, readDays } from "../certificate-flags.ts";
 import type { Output } from "../output.ts";
 
@@ -23,7 +24,7 @@ function row(entry: CaEntry, colour: boolean): string[] {
   const { kind, name, state, notAfter } = entry;
   const shown = colour ? styleText(tints[state], state, { validateStream: false }) : state;
   const own = kind === "server" || kind === "client";
-  return [own ? name : "", kind, shown, notAfter?.toISOString().slice(0, 10) ?? "", describeLeft(entry)];
+  return [own ? name : "", kind, shown, notAfter ? formatDay(notAfter) : "", describeLeft(entry)];
 }
 
 function width(text: string): number {

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
-import { dayMs } from "../../time.ts";
+import { dayMs, formatDay } from "../../time.ts";
 import { certificatesOf } from "../files/certificate-file.ts";
 import { checkExposure, type KeyAccess, privateKeyOf } from "../files/key-file.ts";
 import { secretMode } from "../files/pair-files.ts";
@@ -125,7 +125,7 @@ async function readUsableCa(options: DevelopmentCaOptions): Promise<DevelopmentC
 }
 
 function refuseEnding({ certificate }: DevelopmentCa, authorityFile: string): never {
-  const end = certificate.validToDate.toISOString().slice(0, 10);
+  const end = formatDay(certificate.validToDate);
   throw new CertificateError("CERTIFICATE_EXPIRED", `The development CA in ${authorityFile} ends on ${end}`, {
     hint: "Renew it with `vibectl-server generate-certs --force`, then give clients the new ca-bundle.crt.",
   });

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { Integer, type OctetString } from "asn1js";
 import { Certificate, PublicKeyInfo, type RelativeDistinguishedNames, Time, TimeType } from "pkijs";
 import { CertificateError } from "../../errors.ts";
-import { dayMs, formatTime } from "../../time.ts";
+import { dayMs, formatTime, minuteMs } from "../../time.ts";
 import { attributeIds, extensionIds } from "../encoding/object-ids.ts";
 import { encodePem } from "../encoding/pem.ts";
 import { subjectOf } from "../files/certificate-file.ts";
@@ -42,7 +42,7 @@ export interface CertificateRequest {
 }
 
 /** How far certificates are dated back, so that a client whose clock is a little behind takes them. */
-const backdatingMs = 5 * 60_000;
+const backdatingMs = 5 * minuteMs;
 const serialBytes = 16;
 /** BoringSSL, which gRPC's clients use, takes no handshake message of 100 KiB. */
 const longestCertificate = 64 * 1024;

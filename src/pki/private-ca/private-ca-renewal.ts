@@ -2,17 +2,17 @@ import { X509Certificate } from "node:crypto";
 import { CertificateError, VibectlError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
-import { dayMs, formatTime } from "../../time.ts";
+import { dayMs, formatTime, minuteMs } from "../../time.ts";
 import { readCertificates } from "../files/certificate-file.ts";
 import { publicMode, removeLeftovers } from "../files/pair-files.ts";
 import { issueCertificate } from "../issuing/certificate.ts";
 import type { RandomSource } from "../issuing/keys.ts";
 import { type CertificateProfile, profiles } from "../issuing/profile.ts";
 import { isDue } from "../validity.ts";
+import { type FoundLeaf, findLeaves, listLeaves } from "./find-leaves.ts";
 import { openPrivateCa, openRoot, type PrivateCa, readIssuer, requireCa } from "./private-ca.ts";
-import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
+import { leafFilesIn, privateCaFiles } from "./private-ca-files.ts";
 import { readRevoked, serialOf, signList } from "./private-ca-revocation.ts";
-import { leafNames } from "./private-ca-status.ts";
 import { type IssuedLeaf, reissueLeaf } from "./private-leaf.ts";
 
 /** What a CA is renewed with. */
@@ -44,7 +44,7 @@ function lifetimeOf({ validFromDate, validToDate }: X509Certificate, profile: Ce
 }
 
 /** New certificates are dated back, by less than this. */
-const backdatingMs = 10 * 60_000;
+const backdatingMs = 10 * minuteMs;
 
 /** A clock that is behind would cut the life of a CA short, or end it. */
 function requireLonger(before: X509Certificate, text: string, now: Date): void {
@@ -116,21 +116,17 @@ export type LeafSelection =
   | { by: "all" };
 
 /** What became of a leaf. */
-export type RenewedLeaf = { kind: LeafKind; name: string } & (
-  | { outcome: "renewed"; issued: IssuedLeaf }
-  | { outcome: "kept"; notAfter: Date }
-  | { outcome: "failed"; problem: VibectlError }
-);
+export type RenewedLeaf = FoundLeaf &
+  (
+    | { outcome: "renewed"; issued: IssuedLeaf }
+    | { outcome: "kept"; notAfter: Date }
+    | { outcome: "failed"; problem: VibectlError }
+  );
 
 function isSelected(selection: LeafSelection, leaf: X509Certificate, ca: PrivateCa, now: Date): boolean {
   const { validFromDate: notBefore, validToDate: notAfter } = leaf;
   if (selection.by === "days") return notAfter.getTime() - now.getTime() <= selection.days * dayMs;
   return selection.by !== "age" || isDue({ notBefore, notAfter }, ca.intermediate.certificate.validToDate, now);
-}
-
-/** By the name of its folder, or by the host or client that it is for. */
-function isCalled(kind: LeafKind, folder: string, name: string): boolean {
-  return folder === name || folder === leafFolder(kind, name);
 }
 
 /** A revocation that broke off has left the leaf where it was. */
@@ -142,8 +138,7 @@ function revokedError(name: string): CertificateError {
 
 async function renewLeaf(
   ca: PrivateCa,
-  kind: LeafKind,
-  name: string,
+  { kind, name }: FoundLeaf,
   selection: LeafSelection,
   revoked: ReadonlyMap<string, unknown>,
   options: RenewalOptions,
@@ -175,19 +170,9 @@ export async function renewLeaves(selection: LeafSelection, options: RenewalOpti
   return await withFolderLock(options, async () => {
     const ca = await openPrivateCa(directory, now, options);
     const revoked = await readRevoked(directory, now);
+    const found = selection.by === "name" ? await findLeaves(directory, selection.name) : await listLeaves(directory);
     const results: RenewedLeaf[] = [];
-    for (const kind of ["server", "client"] as const) {
-      for (const name of await leafNames(directory, kind)) {
-        if (selection.by === "name" && !isCalled(kind, name, selection.name)) continue;
-        results.push(await renewLeaf(ca, kind, name, selection, revoked, options));
-      }
-    }
-    if (selection.by === "name" && results.length === 0) {
-      const message = `The CA in ${directory} has no certificate called ${JSON.stringify(selection.name)}`;
-      throw new CertificateError("CERTIFICATE_NOT_FOUND", message, {
-        hint: "`vibectl-server ca status` lists the certificates by name.",
-      });
-    }
+    for (const leaf of found) results.push(await renewLeaf(ca, leaf, selection, revoked, options));
     return results;
   });
 }

@@ -12,10 +12,10 @@ import type { Issuer } from "../issuing/certificate.ts";
 import type { CrlEntry } from "../revocation/crl.ts";
 import { readCrlFile } from "../revocation/crl-file.ts";
 import { issueCrl } from "../revocation/issue-crl.ts";
+import { type FoundLeaf, findLeaves } from "./find-leaves.ts";
 import { certificatesBelow, issuedCertificates } from "./leaf-history.ts";
 import { isThere, openPrivateCa, requireCa } from "./private-ca.ts";
-import { type LeafKind, leafFilesIn, leafFolder, privateCaFiles } from "./private-ca-files.ts";
-import { leafNames } from "./private-ca-status.ts";
+import { type LeafKind, leafFilesIn, privateCaFiles } from "./private-ca-files.ts";
 
 /** What is revoked, and why. */
 export interface RevocationOptions extends KeyAccess {
@@ -40,26 +40,11 @@ export interface RevokedLeaf {
   place: string;
 }
 
-type FoundLeaf = readonly [kind: LeafKind, folder: string];
-
-async function findLeaf({ directory, name, kind: wanted }: RevocationOptions): Promise<FoundLeaf> {
-  const kinds = wanted ? [wanted] : (["client", "server"] as const);
-  const found = await Promise.all(
-    kinds.map(async (kind): Promise<FoundLeaf[]> => {
-      const names = await leafNames(directory, kind);
-      const folder = [name, leafFolder(kind, name)].find((each) => each !== undefined && names.includes(each));
-      return folder === undefined ? [] : [[kind, folder]];
-    }),
-  );
-  const [first, second] = found.flat();
-  if (first && !second) return first;
-  if (second) {
-    throw new CertificateError("CERTIFICATE_EXISTS", `A client and a server are both called "${name}"`, {
-      hint: "Say which one is meant: --kind client, or --kind server.",
-    });
-  }
-  throw new CertificateError("CERTIFICATE_NOT_FOUND", `The CA in ${directory} has no certificate called "${name}"`, {
-    hint: "`vibectl-server ca status` lists the certificates by name.",
+async function findLeaf({ directory, name, kind }: RevocationOptions): Promise<FoundLeaf> {
+  const [first, second] = await findLeaves(directory, name, kind);
+  if (!second) return first;
+  throw new CertificateError("CERTIFICATE_EXISTS", `A client and a server are both called ${JSON.stringify(name)}`, {
+    hint: "Say which one is meant: --kind client, or --kind server.",
   });
 }
 
@@ -117,8 +102,8 @@ export async function revokeLeaf(options: RevocationOptions): Promise<RevokedLea
   await requireCa(directory);
   return await withFolderLock(options, async () => {
     const ca = await openPrivateCa(directory, now, options);
-    const [kind, folder] = await findLeaf(options);
-    const leafFiles = leafFilesIn(directory, kind, folder);
+    const { kind, name } = await findLeaf(options);
+    const leafFiles = leafFilesIn(directory, kind, name);
     const [certificate] = await readCertificates(leafFiles.certFile);
     const files = privateCaFiles(directory);
     const revoked = await readRevoked(directory, now);
@@ -127,7 +112,7 @@ export async function revokeLeaf(options: RevocationOptions): Promise<RevokedLea
     }
     const text = await signList(ca.intermediate, revoked, now);
     await writeFileAtomically(files.crlFile, text, { mode: publicMode, clobber: true });
-    const place = join(files.revoked, `${folder}-${serialOf(certificate).slice(0, 8)}`);
+    const place = join(files.revoked, `${name}-${serialOf(certificate).slice(0, 8)}`);
     try {
       await mkdir(files.revoked, { recursive: true, mode: 0o700 });
       await rename(dirname(leafFiles.certFile), place);

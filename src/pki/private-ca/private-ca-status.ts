@@ -1,10 +1,8 @@
 import type { X509Certificate } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { FileError, systemCodeOf, VibectlError } from "../../errors.ts";
-import { systemReason } from "../../safe-file.ts";
+import { VibectlError } from "../../errors.ts";
 import { dayMs } from "../../time.ts";
 import { readCertificates, subjectOf } from "../files/certificate-file.ts";
+import { listLeaves } from "./find-leaves.ts";
 import { type RootKeyState, rootKeyState } from "./private-ca.ts";
 import { type LeafKind, leafFilesIn, privateCaFiles } from "./private-ca-files.ts";
 
@@ -66,31 +64,6 @@ async function describe(kind: EntryKind, name: string, file: string, now: Date, 
   }
 }
 
-/**
- * The names of a kind's leaves, as their folders are called; a link to a folder counts as one.
- *
- * @throws FileError when the folder can't be read.
- */
-export async function leafNames(directory: string, kind: LeafKind): Promise<string[]> {
-  const folder = privateCaFiles(directory).leaves[kind];
-  try {
-    const names = (await readdir(folder)).filter((name) => !name.startsWith("."));
-    const folders = await Promise.all(
-      names.map(async (name) => {
-        const status = await stat(join(folder, name)).catch(() => undefined);
-        return status?.isDirectory() ? [name] : [];
-      }),
-    );
-    return folders.flat().sort();
-  } catch (cause) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(cause) ?? "")) return [];
-    throw new FileError(`${folder} can't be read: ${systemReason(cause)}`, {
-      hint: `Make ${folder} readable for this user.`,
-      cause,
-    });
-  }
-}
-
 async function lookAtRootKey(directory: string): Promise<CaStatus["rootKey"]> {
   try {
     return await rootKeyState(directory);
@@ -107,17 +80,11 @@ async function lookAtRootKey(directory: string): Promise<CaStatus["rootKey"]> {
  */
 export async function readCaStatus(directory: string, now: Date, days: number): Promise<CaStatus> {
   const files = privateCaFiles(directory);
-  const leaves = await Promise.all(
-    (["server", "client"] as const).map(async (kind) =>
-      (await leafNames(directory, kind)).map(
-        (name) => [kind, name, leafFilesIn(directory, kind, name).certFile] as const,
-      ),
-    ),
-  );
+  const leaves = await listLeaves(directory);
   const all = [
     ["root", "root", files.root.certFile] as const,
     ["intermediate", "intermediate", files.intermediate.certFile] as const,
-    ...leaves.flat(),
+    ...leaves.map(({ kind, name }) => [kind, name, leafFilesIn(directory, kind, name).certFile] as const),
   ];
   return {
     directory,

@@ -2,6 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
 import { withFolderLock } from "../../file-lock.ts";
 import { writeFileAtomically } from "../../safe-file.ts";
+import { dayMs, formatDay } from "../../time.ts";
 import type { LeafSummary } from "../files/certificate-file.ts";
 import { type Certificates, hostsOf, isIssuedBy, readCertificates, summariseLeaf } from "../files/certificate-file.ts";
 import { type KeyAccess, readPrivateKey } from "../files/key-file.ts";
@@ -74,7 +75,7 @@ async function issueInto(
   const leaf = summariseLeaf(new X509Certificate(text));
   const end = ca.intermediate.certificate.validToDate;
   const cut = leaf.notAfter.getTime() === end.getTime();
-  const warnings = cut ? [`The certificate ends with the CA's intermediate, on ${end.toISOString().slice(0, 10)}`] : [];
+  const warnings = cut ? [`The certificate ends with the CA's intermediate, on ${formatDay(end)}`] : [];
   const { bundleFile } = privateCaFiles(ca.directory);
   // Written only where it has been lost.
   await writeFileAtomically(bundleFile, ca.root.toString(), { mode: publicMode, clobber: false });
@@ -162,7 +163,7 @@ export async function createClientCertificate(name: string, options: NewLeafOpti
  */
 function lifetimeOf([{ validFromDate, validToDate }, issuer]: Certificates): number | undefined {
   if (issuer && validToDate.getTime() === issuer.validToDate.getTime()) return undefined;
-  return Math.max(1, Math.round((validToDate.getTime() - validFromDate.getTime()) / 86_400_000));
+  return Math.max(1, Math.round((validToDate.getTime() - validFromDate.getTime()) / dayMs));
 }
 
 /**

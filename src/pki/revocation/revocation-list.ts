@@ -1,6 +1,6 @@
 import { verify, type X509Certificate } from "node:crypto";
 import { CertificateError } from "../../errors.ts";
-import { formatTime } from "../../time.ts";
+import { formatTime, minuteMs } from "../../time.ts";
 import { fieldsOf } from "../files/certificate-fields.ts";
 import { subjectOf } from "../files/certificate-file.ts";
 import { findPath } from "../files/certificate-path.ts";
@@ -37,7 +37,7 @@ export interface RevocationLists {
 }
 
 /** How far the clock of a CA may be ahead of this machine's, in milliseconds. */
-const clockSkewMs = 5 * 60_000;
+const clockSkewMs = 5 * minuteMs;
 
 const issuers = new WeakMap<X509Certificate, string>();
 

@@ -94,6 +94,12 @@ describe("files that are configured", () => {
       return choose({ key_passphrase_file: file }).load(now, "start");
     };
 
+    test("that changes, the certificate is loaded anew", () => {
+      const { fileIn, choose } = makeFiles({}, encryptedKey);
+      const file = fileIn("passphrase");
+      expect(choose({ key_passphrase_file: file }).files).toEqual([fileIn("tls.crt"), fileIn("tls.key"), file]);
+    });
+
     test.each([
       ["without a line end", passphrase],
       ["with a line end", `${passphrase}\n`],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { renewIntermediate, renewLeaves } from "../../../../src/pki/private-ca/private-ca-renewal.ts";
 import { readCrlFile } from "../../../../src/pki/revocation/crl-file.ts";
@@ -56,6 +56,20 @@ describe("the certificate to revoke is found", () => {
     expect((await revoke(directory, name, { kind: "server" })).kind).toBe("server");
     expect(existsSync(join(directory, "client_certs", name, `${name}.key`))).toBe(true);
     expect((await revoke(directory, name)).kind).toBe("client");
+  });
+
+  test("by its folder rather than by a host whose folder is called otherwise", async () => {
+    const directory = await makeCa();
+    const { certFile, keyFile } = await createServer(directory, ["bücher.example"]);
+    const folder = join(directory, "server_certs/bücher.example");
+    mkdirSync(folder);
+    copyFileSync(certFile, join(folder, "bücher.example.crt"));
+    copyFileSync(keyFile, join(folder, "bücher.example.key"));
+    const renewed = await renewLeaves({ by: "name", name: "bücher.example" }, renewal(directory));
+    expect(renewed).toMatchObject([{ kind: "server", name: "bücher.example", outcome: "renewed" }]);
+    const { place } = await revoke(directory, "bücher.example");
+    expect(place).toStartWith(join(directory, "revoked", "bücher.example-"));
+    expect(existsSync(certFile)).toBe(true);
   });
 
   test("never where there is no CA; nor is a folder made", async () => {
