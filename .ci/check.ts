@@ -1,6 +1,7 @@
 // Everything that can be said of the sources without running them: `npm run check`.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { referenceFiles } from "./reference.ts";
 
 const root = join(import.meta.dir, "..");
 const generated = join(root, "src", "gen");
@@ -20,7 +21,8 @@ async function run(command: readonly string[]): Promise<boolean> {
 
 async function snapshot(): Promise<Map<string, string>> {
   const entries = await readdir(generated, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const code = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = [...code, ...referenceFiles];
   return new Map(await Promise.all(files.map(async (file) => [file, await Bun.file(file).text()] as const)));
 }
 
@@ -44,5 +46,5 @@ for (const [title, ...command] of commands) {
   sound &&= passed;
 }
 const fresh = await checkGenerated();
-process.stdout.write(`${fresh ? "ok  " : "FAIL"} generated code\n`);
+process.stdout.write(`${fresh ? "ok  " : "FAIL"} generated code and reference\n`);
 process.exit(sound && fresh ? 0 : 1);

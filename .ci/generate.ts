@@ -1,7 +1,9 @@
-// Writes src/gen/: the protocol's types, and what is known of the vendors' models. `npm run gen`.
+// Writes src/gen/: the protocol's types, and what is known of the vendors' models; and what docs/ has of the schema.
+// `npm run gen`.
 import { join } from "node:path";
 import { getModelCapabilities } from "@ai-sdk/anthropic/internal";
 import { calcPrice } from "@pydantic/genai-prices";
+import { writeReference } from "./reference.ts";
 
 const root = join(import.meta.dir, "..");
 const vendors = ["anthropic", "google", "openai"] as const;
@@ -69,3 +71,4 @@ const source = join(root, "node_modules", "@oh-my-pi", "pi-catalog", "src", "mod
 const catalog: Record<string, Record<string, Entry>> = await Bun.file(source).json();
 const distilled = Object.fromEntries(vendors.map((vendor) => [vendor, distill(vendor, catalog[vendor] ?? {})]));
 await Bun.write(join(root, "src", "gen", "model-catalog.json"), `${JSON.stringify(distilled, null, 2)}\n`);
+await writeReference();

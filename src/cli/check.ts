@@ -1,9 +1,9 @@
-import { styleText } from "node:util";
 import { type ArgsDef, defineCommand } from "citty";
-import type { StepResult } from "../client/step.ts";
 import { CheckError, UsageError } from "../errors.ts";
+import { reportAsJson, reportAsText } from "./check-report.ts";
 import type { Meta } from "./invoke.ts";
-import { type Output, output } from "./output.ts";
+import { jsonArg } from "./json.ts";
+import { output } from "./output.ts";
 
 const args = {
   url: { type: "positional", required: true, description: "vibectl-server://[TOKEN@]HOST[:PORT], or …-insecure://…" },
@@ -25,23 +25,8 @@ const args = {
   "client-key": { type: "string", valueHint: "file", description: "PEM file with that certificate's key" },
   prompt: { type: "string", valueHint: "text", description: "Also stream an answer to this" },
   model: { type: "string", valueHint: "model", description: "Who answers; the server's default when left out" },
+  ...jsonArg,
 } satisfies ArgsDef;
-
-const marks = {
-  ok: ["ok", "green"],
-  warning: ["warn", "yellow"],
-  failed: ["FAIL", "red"],
-  skipped: ["-", "gray"],
-} as const;
-
-const indent = " ".repeat(22);
-
-function formatResult({ step, outcome, summary, details, hint }: StepResult, { colour }: Output): string {
-  const [mark, tint] = marks[outcome];
-  const shown = colour ? styleText(tint, mark.padEnd(5), { validateStream: false }) : mark.padEnd(5);
-  const further = [...details, ...(hint === undefined ? [] : [`hint: ${hint}`])];
-  return [`${shown} ${step.padEnd(15)} ${summary}`, ...further.map((line) => indent + line)].join("\n");
-}
 
 const meta: Meta = {
   name: "check",
@@ -73,22 +58,10 @@ export const check = defineCommand({
     const roots = url.tls ? await loadRoots({ caBundle: flags["ca-bundle"], environment, certificate }) : undefined;
     const stop = new AbortController();
     process.once("SIGINT", () => stop.abort(new CheckError("The check was interrupted")));
-    let sound = true;
-    let openLine = false;
     const prompt =
       flags.prompt === undefined ? undefined : { text: flags.prompt, ...(flags.model ? { model: flags.model } : {}) };
     const events = checkServer(url, { roots, token, prompt, signal: stop.signal });
-    for await (const event of events) {
-      if (event.kind === "text") {
-        output.foreign(event.text);
-        openLine = !event.text.endsWith("\n");
-        continue;
-      }
-      if (openLine) output.line();
-      openLine = false;
-      output.line(formatResult(event, output));
-      sound &&= event.outcome !== "failed";
-    }
+    const sound = flags.json ? await reportAsJson(url.display, events, output) : await reportAsText(events, output);
     if (!sound) process.exitCode = 1;
   },
 });

@@ -2,19 +2,31 @@ import { hostname } from "node:os";
 import { type ArgsDef, defineCommand } from "citty";
 import { resolvePaths } from "../config/paths.ts";
 import { keyTypeArg, loosePermissionsArg, readKeyType, requireBoth, sanArg } from "./certificate-flags.ts";
-import { formatEnd, reportCertificate } from "./certificate-report.ts";
+import { formatEnd, issuedFields, reportCertificate } from "./certificate-report.ts";
+import { configArg, loadFor } from "./config/config-file.ts";
 import { type Meta, valuesOf } from "./invoke.ts";
+import { jsonArg } from "./json.ts";
 import { output } from "./output.ts";
 import { shellWord } from "./shell-word.ts";
 
 const args = {
   hostname: { type: "string", valueHint: "name", description: "DNS name or IP address that clients dial (localhost)" },
   ...sanArg,
-  "cert-file": { type: "string", valueHint: "file", description: "Where the certificate goes" },
-  "key-file": { type: "string", valueHint: "file", description: "Where its private key goes" },
+  "cert-file": {
+    type: "string",
+    valueHint: "file",
+    description: "Where the certificate goes: server.cert_file, or certs/",
+  },
+  "key-file": {
+    type: "string",
+    valueHint: "file",
+    description: "Where its private key goes: server.key_file, or certs/",
+  },
   ...keyTypeArg,
   ...loosePermissionsArg,
   force: { type: "boolean", description: "Replace a certificate that this server did not issue" },
+  ...jsonArg,
+  ...configArg,
 } satisfies ArgsDef;
 
 const meta: Meta = {
@@ -29,12 +41,14 @@ export const generateCerts = defineCommand({
   args,
   async run({ args: flags, rawArgs }) {
     const { issueDevelopmentCertificate } = await import("../pki/development/development-certificate.ts");
-    const [certFile, keyFile] = [flags["cert-file"], flags["key-file"]];
     requireBoth(flags);
+    const { configuration } = await loadFor(flags);
+    const { server, tls } = configuration;
+    const [certFile, keyFile] = [flags["cert-file"] ?? server.cert_file, flags["key-file"] ?? server.key_file];
     const issued = await issueDevelopmentCertificate({
       directory: resolvePaths(process.env).certificates,
       ...(certFile && keyFile ? { certFile, keyFile } : {}),
-      hosts: [...(flags.hostname === undefined ? [] : [flags.hostname]), ...valuesOf(rawArgs, "san")],
+      hosts: [...(flags.hostname === undefined ? [] : [flags.hostname]), ...valuesOf(rawArgs, "san"), ...tls.hosts],
       likelyHosts: [hostname()],
       keyType: flags["key-type"] === undefined ? undefined : readKeyType(flags["key-type"]),
       allowLoosePermissions: flags["allow-loose-permissions"],
@@ -54,6 +68,9 @@ export const generateCerts = defineCommand({
         ],
         warnings: issued.warnings,
         next: [`vibectl-server serve --tls${files}`, "vibectl-server trust"],
+        json: flags.json
+          ? { outcome: issued.outcome, ...issuedFields({ ...issued, leaf: issued.identity.leaf }) }
+          : undefined,
       },
       output,
     );

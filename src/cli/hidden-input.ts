@@ -56,7 +56,7 @@ export async function askHidden(question: string, { input, output }: Terminal): 
   output.write(`${question}: `);
   try {
     return await new Promise<string>((resolve, reject) => {
-      const cancel = () => reject(new UsageError("No passphrase was given"));
+      const cancel = () => reject(new UsageError("The question was not answered"));
       const read = (bytes: Buffer) => {
         const typed = [...decoder.decode(bytes, { stream: true })];
         for (const [index, key] of typed.entries()) {

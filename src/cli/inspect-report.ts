@@ -1,9 +1,9 @@
 import type { ServerInspection } from "../client/inspect-server.ts";
-import { visibleText } from "../observe/visible-text.ts";
 import type { CertificateChain } from "../pki/inspection/certificate-chain.ts";
 import type { FoundKey, InspectedFile } from "../pki/inspection/inspect-file.ts";
 import { type Block, formatBlock, type Row } from "./block.ts";
 import { certificateBlock, chainLines, optional, orderWarnings } from "./certificate-block.ts";
+import { formatJson } from "./json.ts";
 
 /** What was found, for either form of output. */
 export interface Findings {
@@ -70,12 +70,10 @@ export function formatFindings({ chain, above, below }: Findings, now: Date, sty
 }
 
 /**
- * All of it in JSON. What is not there is null; a character that can't be seen is in a string, where it may be written
- * as `\\u001b`.
+ * All of it in JSON. Its keys are those of what was found, in camelCase.
  *
  * @param source - What was looked at, without a token.
  */
 export function toJson(source: string, { fields, chain }: Findings): string {
-  const nothing = (_: string, value: unknown) => (value === undefined ? null : value);
-  return visibleText(JSON.stringify({ source, ...fields, ...chain }, nothing, 2), "\n");
+  return formatJson({ source, ...fields, ...chain });
 }

@@ -2,7 +2,7 @@ import { type ArgsDef, defineCommand } from "citty";
 import type { ServerUrl } from "../client/server-url.ts";
 import { CertificateError, UsageError } from "../errors.ts";
 import { type Findings, fileFindings, formatFindings, serverFindings, toJson } from "./inspect-report.ts";
-import type { Meta } from "./invoke.ts";
+import type { Meta, Suggesting } from "./invoke.ts";
 import { output } from "./output.ts";
 
 const args = {
@@ -10,6 +10,7 @@ const args = {
     type: "positional",
     required: true,
     description: "Certificate file (PEM or DER), vibectl-server://HOST[:PORT], https://HOST[:PORT], or HOST:PORT",
+    suggest: "file",
   },
   "ca-bundle": {
     type: "string",
@@ -17,7 +18,7 @@ const args = {
     description: "PEM file with the certificates to trust; VIBECTL_CA_BUNDLE or the system's when left out",
   },
   json: { type: "boolean", description: "Print all of it as JSON" },
-} satisfies ArgsDef;
+} satisfies ArgsDef & Record<string, Suggesting>;
 
 async function inspectServer(url: ServerUrl, caBundle: string | undefined, now: Date): Promise<Findings> {
   const [client, { loadRoots }, { describeChain }] = await Promise.all([

@@ -1,7 +1,7 @@
-import { defineCommand } from "citty";
+import { type CommandDef, defineCommand } from "citty";
 
 /** The command tree. Each command is loaded when it is named. */
-export const root = defineCommand({
+export const root: CommandDef = defineCommand({
   meta: {
     name: "vibectl-server",
     description: "Serves large language models to vibectl clients over gRPC",
@@ -12,11 +12,17 @@ export const root = defineCommand({
     "serve-custom": () => import("./serve-custom.ts").then((module) => module.serveCustom),
     "serve-insecure": () => import("./serve-insecure.ts").then((module) => module.serveInsecure),
     check: () => import("./check.ts").then((module) => module.check),
+    doctor: () => import("./doctor.ts").then((module) => module.doctor),
+    "init-config": () => import("./init-config.ts").then((module) => module.initConfig),
+    config: () => import("./config/config.ts").then((module) => module.config),
+    token: () => import("./token/token.ts").then((module) => module.token),
+    "generate-token": () => import("./token/create.ts").then((module) => module.generateToken),
+    "generate-secret": () => import("./generate-secret.ts").then((module) => module.generateSecret),
     "generate-certs": () => import("./generate-certs.ts").then((module) => module.generateCerts),
     ca: () => import("./ca/ca.ts").then((module) => module.ca),
     inspect: () => import("./inspect.ts").then((module) => module.inspect),
     trust: () => import("./trust.ts").then((module) => module.trust),
     untrust: () => import("./trust.ts").then((module) => module.untrust),
-    "generate-token": () => import("./generate-token.ts").then((module) => module.generateToken),
+    completion: () => import("./completion.ts").then((module) => module.completionFor(root)),
   },
 });

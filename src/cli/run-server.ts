@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
-import type { Override } from "../config/environment.ts";
-import { loadConfiguration } from "../config/load.ts";
+
+import { configurationFile, loadConfiguration } from "../config/load.ts";
+import type { Override } from "../config/override.ts";
 import { resolvePaths } from "../config/paths.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { CertificateChoice } from "../server/certificate-source.ts";
@@ -14,6 +15,8 @@ import { reportStart } from "./start-report.ts";
 export interface ServeRequest {
   /** The configuration file that is named. */
   file: string | undefined;
+  /** Whether unknown configuration keys are warnings. */
+  lenient: boolean | undefined;
   overrides: readonly Override[];
   /** Which certificate is served, where TLS is. */
   certificate: CertificateChoice;
@@ -45,7 +48,7 @@ function hasTerminal(): boolean {
   }
 }
 
-/** SIGHUP loads the certificates anew; before there is a server, all is about to be loaded anyway. */
+/** SIGHUP loads the configuration, certificates and keys anew; before there is a server, all is about to be loaded anyway. */
 function reloadAtHangup(running: () => RunningServer | undefined, stop: (name: NodeJS.Signals) => void): void {
   const startedInTerminal = hasTerminal();
   process.on("SIGHUP", () => {
@@ -99,20 +102,28 @@ async function runUntilStopped(start: () => Promise<RunningServer>, logger: Logg
  *
  * @throws VibectlError when it can't be started.
  */
-export async function runServer({ file, overrides, certificate }: ServeRequest): Promise<void> {
+export async function runServer({ file, lenient, overrides, certificate }: ServeRequest): Promise<void> {
   const environment = process.env;
   const paths = resolvePaths(environment);
-  const loaded = await loadConfiguration({ environment, paths, file, overrides });
+  const first = await loadConfiguration({ environment, paths, file, lenient, overrides });
   const [{ startServer }, { createLogger }, { LogSink }] = await Promise.all([
     import("../server/start.ts"),
     import("../observe/logger.ts"),
     import("../observe/log-sink.ts"),
   ]);
-  const { log_level: level, log_format: format } = loaded.configuration.server;
+  const { log_level: level, log_format: format } = first.configuration.server;
   const log = new LogSink(2);
   const logger = createLogger({ level, format, colour: showsColour(process.stderr, environment), sink: log });
   log.onLoss = (count) => logger.warn({ count }, "log records were dropped: nobody reads them fast enough");
-  const start = () => startServer({ loaded, environment, paths, logger, certificate });
+  const start = () =>
+    startServer({
+      // A file that was there at the start does not stop to count because it is gone.
+      load: () => loadConfiguration({ environment, paths, file: file ?? first.file, lenient, overrides }),
+      configurationFile: configurationFile({ environment, paths, file }),
+      paths,
+      logger,
+      certificate,
+    });
   try {
     await runUntilStopped(start, logger);
   } finally {

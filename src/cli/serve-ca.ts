@@ -34,6 +34,7 @@ export const serveCa = defineCommand({
     const keyType = readKeyType(flags["key-type"]);
     await runServer({
       file: flags.config,
+      lenient: flags.lenient,
       overrides,
       certificate: {
         kind: "private-ca",

@@ -26,6 +26,7 @@ export const serveCustom = defineCommand({
     const overrides = overridesFrom(flags, { value: true, origin: "serve-custom" }, dialledNames(flags, rawArgs));
     await runServer({
       file: flags.config,
+      lenient: flags.lenient,
       overrides,
       certificate: { kind: "configured", generate: false },
     });

@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import type { Override } from "../config/environment.ts";
+import type { Override } from "../config/override.ts";
 import { UsageError } from "../errors.ts";
 import { loosePermissionsArg, sanArg } from "./certificate-flags.ts";
 import { valuesOf } from "./invoke.ts";
@@ -14,8 +14,15 @@ export const commonArgs = {
     description: "Let in only callers with a token",
     negativeDescription: "Let in everybody",
   },
+  auth: {
+    type: "boolean",
+    description: "The same as --require-auth",
+    negativeDescription: "Let in everybody, also where other machines reach the server",
+  },
   "log-level": { type: "string", valueHint: "debug|info|warning|error", description: "Least severe record to log" },
   "log-format": { type: "enum", options: ["text", "json"], description: "Form of the log on stderr" },
+  "log-prompts": { type: "boolean", description: "Write prompts and answers to the log" },
+  lenient: { type: "boolean", description: "Warn of unknown configuration keys instead of refusing to start" },
   config: { type: "string", valueHint: "file", description: "Configuration file" },
 } satisfies ArgsDef;
 
@@ -77,6 +84,18 @@ function readLevel(text: string | boolean | undefined): string | undefined {
   throw new UsageError(`--log-level is ${JSON.stringify(text)}, but may be debug, info, warning, error`);
 }
 
+/** Whether a call needs a token, and the flag that says so. */
+function decideAuth(flags: ServeFlags): Omit<Override, "path"> {
+  const { auth, "require-auth": require } = flags;
+  if (auth !== undefined && require !== undefined && auth !== require) {
+    const written = (name: string, value: unknown) => `--${value ? "" : "no-"}${name}`;
+    const [one, other] = [written("require-auth", require), written("auth", auth)];
+    throw new UsageError(`${one} and ${other} contradict each other`);
+  }
+  const [name, value] = auth === undefined ? ["require-auth", require] : ["auth", auth];
+  return { value, origin: value === false ? `--no-${name}` : `--${name}` };
+}
+
 /**
  * The names that clients dial, by `--hostname` and `--san`.
  *
@@ -100,24 +119,25 @@ export interface TlsDecision {
  */
 export function overridesFrom(flags: ServeFlags, tls: TlsDecision, hosts: readonly string[]): Override[] {
   const all: Override[] = [
-    { path: "server.host", value: flags.host, origin: "--host" },
-    { path: "server.port", value: readPort(flags.port), origin: "--port" },
-    { path: "server.default_model", value: flags.model, origin: "--model" },
-    { path: "server.use_tls", ...tls },
-    { path: "server.cert_file", value: flags["cert-file"], origin: "--cert-file" },
-    { path: "server.key_file", value: flags["key-file"], origin: "--key-file" },
-    { path: "server.require_auth", value: flags["require-auth"], origin: "--require-auth" },
-    { path: "server.log_level", value: readLevel(flags["log-level"]), origin: "--log-level" },
-    { path: "server.log_format", value: flags["log-format"], origin: "--log-format" },
-    { path: "tls.hosts", value: hosts.length > 0 ? hosts : undefined, origin: "--hostname" },
-    { path: "tls.min_version", value: flags["tls-min-version"], origin: "--tls-min-version" },
-    { path: "tls.key_passphrase_file", value: flags["key-passphrase-file"], origin: "--key-passphrase-file" },
-    { path: "tls.ca_bundle_file", value: flags["ca-bundle-file"], origin: "--ca-bundle-file" },
-    { path: "tls.client_ca_file", value: flags["client-ca"], origin: "--client-ca" },
-    { path: "tls.client_auth", value: flags["client-auth"], origin: "--client-auth" },
-    { path: "tls.client_crl_file", value: flags["client-crl"], origin: "--client-crl" },
+    { path: ["server", "host"], value: flags.host, origin: "--host" },
+    { path: ["server", "port"], value: readPort(flags.port), origin: "--port" },
+    { path: ["server", "default_model"], value: flags.model, origin: "--model" },
+    { path: ["server", "use_tls"], ...tls },
+    { path: ["server", "cert_file"], value: flags["cert-file"], origin: "--cert-file" },
+    { path: ["server", "key_file"], value: flags["key-file"], origin: "--key-file" },
+    { path: ["server", "require_auth"], ...decideAuth(flags) },
+    { path: ["server", "log_prompts"], value: flags["log-prompts"], origin: "--log-prompts" },
+    { path: ["server", "log_level"], value: readLevel(flags["log-level"]), origin: "--log-level" },
+    { path: ["server", "log_format"], value: flags["log-format"], origin: "--log-format" },
+    { path: ["tls", "hosts"], value: hosts.length > 0 ? hosts : undefined, origin: "--hostname" },
+    { path: ["tls", "min_version"], value: flags["tls-min-version"], origin: "--tls-min-version" },
+    { path: ["tls", "key_passphrase_file"], value: flags["key-passphrase-file"], origin: "--key-passphrase-file" },
+    { path: ["tls", "ca_bundle_file"], value: flags["ca-bundle-file"], origin: "--ca-bundle-file" },
+    { path: ["tls", "client_ca_file"], value: flags["client-ca"], origin: "--client-ca" },
+    { path: ["tls", "client_auth"], value: flags["client-auth"], origin: "--client-auth" },
+    { path: ["tls", "client_crl_file"], value: flags["client-crl"], origin: "--client-crl" },
     {
-      path: "tls.allow_loose_permissions",
+      path: ["tls", "allow_loose_permissions"],
       value: flags["allow-loose-permissions"],
       origin: "--allow-loose-permissions",
     },

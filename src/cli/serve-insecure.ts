@@ -17,6 +17,7 @@ export const serveInsecure = defineCommand({
     const overrides = overridesFrom(flags, { value: false, origin: "serve-insecure" }, []);
     await runServer({
       file: flags.config,
+      lenient: flags.lenient,
       overrides,
       certificate: { kind: "configured", generate: false },
     });

@@ -78,6 +78,6 @@ export const serve = defineCommand({
     requireBoth(flags);
     const choice = chooseCertificate(flags);
     const overrides = overridesFrom(flags, decideTls(flags), dialledNames(flags, rawArgs));
-    await runServer({ file: flags.config, overrides, certificate: choice });
+    await runServer({ file: flags.config, lenient: flags.lenient, overrides, certificate: choice });
   },
 });

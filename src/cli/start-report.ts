@@ -56,7 +56,10 @@ function dialledName(host: string, tls: ServerSummary["tls"]): string {
   return urlHost((tls.hosts.find((name) => !name.startsWith("*")) ?? tls.hosts[0] ?? host).replace("*", "HOST"));
 }
 
-function nextCommands({ host, port, tls, tokens, models, file }: ServerSummary, program: string): string[] {
+function nextCommands(
+  { host, port, tls, tokenSource: tokens, models, file }: ServerSummary,
+  program: string,
+): string[] {
   const name = dialledName(host, tls);
   const url = `vibectl-server${tls ? "" : "-insecure"}://${name}:${port}`;
   const config = file ? ` --config ${shellWord(file)}` : "";
@@ -83,9 +86,9 @@ function nextCommands({ host, port, tls, tokens, models, file }: ServerSummary, 
  * @param colour - Whether to set headings off.
  */
 export function reportStart(summary: ServerSummary, program: string, version: string, colour: boolean): string {
-  const { host, port, tokens, file } = summary;
+  const { host, port, tokenSource, file } = summary;
   const strong = (text: string) => (colour ? styleText("bold", text, { validateStream: false }) : text);
-  const auth = tokens ? `on, secret from ${tokens.secretSource}` : "off (--require-auth turns it on)";
+  const auth = tokenSource ? `on, ${tokenSource}` : "off (--require-auth turns it on)";
   const facts = [
     ...(file ? [["Config", file]] : []),
     ...tlsLines(summary),

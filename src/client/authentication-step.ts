@@ -20,11 +20,18 @@ function expiryOf({ expiresAt }: TokenClaims, now: Date): string {
   return `${left > 0 ? "expires" : "expired"} ${span}, on ${formatTime(expiresAt)}`;
 }
 
-function describeToken({ value, source }: Token, now: Date): string[] {
-  const claims = readClaims(value);
-  if (claims === undefined) return [`Token from ${source}: no JWT`];
+/** A URL stands on the command line. */
+function exposureOf({ fromUrl }: Token): string[] {
+  if (!fromUrl) return [];
+  return ["The process list and the shell's history show it there; --jwt-path FILE and VIBECTL_JWT_TOKEN don't"];
+}
+
+function describeToken(token: Token, now: Date): string[] {
+  const claims = readClaims(token.value);
+  if (claims === undefined) return [`Token from ${token.source}: no JWT`, ...exposureOf(token)];
   return [
-    `Token from ${source}: it ${expiryOf(claims, now)}`,
+    `Token from ${token.source}: it ${expiryOf(claims, now)}`,
+    ...exposureOf(token),
     `Subject ${printable(claims.subject ?? "none", 256)}, issuer ${printable(claims.issuer ?? "none", 256)}`,
   ];
 }
@@ -67,7 +74,9 @@ function explainRefusal(failure: CallFailure, token: Token | undefined, now: Dat
     });
   }
   const flaw = flawOf(token, now);
-  const hint = flaw?.hint ?? `The server has another secret or issuer than the one that made this token. ${remedy}`;
+  const hint =
+    flaw?.hint ??
+    `The server has another secret or issuer than the one that made this token, or it was revoked. ${remedy}`;
   return new StepFailure(flaw ? `the token ${flaw.text}` : "the server refuses the token", { hint, details });
 }
 

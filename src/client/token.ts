@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { CheckError, FileError, messageOf, systemCodeOf } from "../errors.ts";
+import { CheckError, FileError, systemCodeOf } from "../errors.ts";
+import { describeFile, systemReason } from "../safe-file.ts";
 import type { ServerUrl } from "./server-url.ts";
 
 /** A token and where it came from. */
@@ -8,6 +9,8 @@ export interface Token {
   readonly value: string;
   /** Such as `the URL` or `VIBECTL_JWT_TOKEN`. */
   readonly source: string;
+  /** Whether it stood in the URL, and so on a command line. */
+  readonly fromUrl?: true;
 }
 
 /** Where a token can come from. */
@@ -53,11 +56,11 @@ async function readTokenFile(path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (cause) {
     const code = systemCodeOf(cause);
+    const shown = describeFile(path);
     if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new FileError(`The token file ${path} does not exist`, { hint: remedy, cause });
+      throw new FileError(`The token file ${shown} does not exist`, { hint: remedy, cause });
     }
-    const reasons: Record<string, string> = { EISDIR: "it is a folder", EACCES: "permission denied" };
-    throw new FileError(`The token file ${path} can't be read: ${reasons[String(code)] ?? messageOf(cause)}`, {
+    throw new FileError(`The token file ${shown} can't be read: ${systemReason(cause)}`, {
       hint: "Name a file that holds the token alone, and that this user may read.",
       cause,
     });
@@ -74,7 +77,7 @@ async function readTokenFile(path: string): Promise<string> {
  */
 export async function findToken({ url, jwtPath, environment }: TokenSources): Promise<Token | undefined> {
   if (jwtPath !== undefined) return checked(await readTokenFile(jwtPath), `the file ${jwtPath}`);
-  if (url.token !== undefined) return checked(url.token, "the URL");
+  if (url.token !== undefined) return { ...checked(url.token, "the URL"), fromUrl: true };
   const variable = environment.VIBECTL_JWT_TOKEN;
   return variable ? checked(variable, "VIBECTL_JWT_TOKEN") : undefined;
 }

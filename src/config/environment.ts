@@ -1,46 +1,114 @@
-import { ConfigurationError } from "../errors.ts";
+import { nearestName } from "../nearest.ts";
+import { anyName, type ConfigurationKey, configurationKeys, keyAt } from "./keys.ts";
+import type { Override } from "./override.ts";
 import type { Environment } from "./paths.ts";
-import { type EnvironmentBinding, environmentBindings } from "./schema.ts";
+import type { Problem } from "./problems.ts";
+import { type ProviderVariable, providerVariables } from "./provider-environment.ts";
+import { formatPath, type Section } from "./tree.ts";
+import { readValue } from "./value-text.ts";
 
-/** A value from outside the file. */
-export interface Override {
-  /** The key, such as `server.port`. */
-  path: string;
-  value: unknown;
-  /** What set it, such as `--port` or `VIBECTL_TLS_ENABLED`. */
-  origin: string;
+/** What the environment says. */
+export interface EnvironmentReading {
+  overrides: Override[];
+  problems: Problem[];
+  warnings: string[];
 }
 
-const truths: ReadonlyMap<string, boolean> = new Map([
-  ["true", true],
-  ["1", true],
-  ["yes", true],
-  ["on", true],
-  ["false", false],
-  ["0", false],
-  ["no", false],
-  ["off", false],
-]);
+const prefix = "VIBECTL_SERVER_";
 
-function convert({ variable, kind }: EnvironmentBinding, text: string): unknown {
-  if (kind === "text") return text;
-  const value = kind === "boolean" ? truths.get(text.trim().toLowerCase()) : Number(text.trim() || Number.NaN);
-  if (value !== undefined && !Number.isNaN(value)) return value;
-  const [lack, example] = kind === "boolean" ? ["neither true nor false", "true or false"] : ["no number", "a number"];
-  throw new ConfigurationError(`${variable} is ${JSON.stringify(text)}, which is ${lack}`, {
-    hint: `Set ${variable} to ${example}, or unset it.`,
+/**
+ * The variable that sets a key, whichever it is.
+ *
+ * @param path - The key and those above it.
+ */
+export function variableOf(path: readonly string[]): string {
+  return `${prefix}${path.join("_").toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** Every variable that sets a key, the preferred one first. */
+export function variablesOf({ path, meta }: ConfigurationKey): string[] {
+  return [...(meta.variables ?? []), variableOf(path), ...(meta.oldVariable ? [meta.oldVariable] : [])];
+}
+
+function toOverride(key: ConfigurationKey, variable: string, text: string): Override | Problem {
+  const read = readValue(key, text);
+  if (read.ok) return { path: key.path, value: read.value, origin: variable };
+  return { place: variable, text: `${formatPath(key.path)}: ${read.reason}` };
+}
+
+function conflict(variable: string, other: string): Problem {
+  return { place: other, text: `${variable} and ${other} are both set, and they differ: unset ${other}` };
+}
+
+function readKey(key: ConfigurationKey, environment: Environment, warnings: string[]): (Override | Problem)[] {
+  const isSet = (text: string | undefined) => !!text && !(key.kind === "number" && isAddress(text));
+  const [variable, ...others] = variablesOf(key).filter((name) => isSet(environment[name]));
+  if (variable === undefined) return [];
+  const text = environment[variable] ?? "";
+  const other = others.find((name) => environment[name] !== text);
+  if (other) return [conflict(variable, other)];
+  if (variable === key.meta.oldVariable) {
+    warnings.push(`${variable} is deprecated; the variable's name is ${key.meta.variables?.[0]}`);
+  }
+  return [toOverride(key, variable, text)];
+}
+
+function readProviderKey({ variable, path, text }: ProviderVariable, all: readonly ProviderVariable[]) {
+  const key = keyAt(path);
+  const before = all.find((each) => formatPath(each.path) === formatPath(path));
+  if (!key || !before) return [];
+  if (before.variable === variable) return [toOverride(key, variable, text)];
+  return before.text === text ? [] : [conflict(before.variable, variable)];
+}
+
+/** Such as `tcp://10.0.0.1:50051`, which Kubernetes puts into `VIBECTL_SERVER_SERVER_PORT` for a Service of that name. */
+function isAddress(value: string): boolean {
+  return /^(tcp|udp|sctp):\/\//.test(value);
+}
+
+/** Kubernetes sets such variables for every Service, also for one that is named vibectl-server. */
+function isOfKubernetes(name: string, value: string): boolean {
+  return /_SERVICE_HOST$|_SERVICE_PORT(_|$)|_PORT_\d+_(TCP|UDP|SCTP)(_|$)/.test(name) || isAddress(value);
+}
+
+const ownPrefixes = /^VIBECTL_(SERVER|TLS|JWT)_/;
+/** The client keeps its token there. */
+const clientVariable = "VIBECTL_JWT_TOKEN";
+
+/** A misspelt variable would be passed over in silence. */
+function unknownVariables(environment: Environment, known: ReadonlySet<string>): string[] {
+  return Object.entries(environment).flatMap(([name, value = ""]) => {
+    if (!ownPrefixes.test(name) || known.has(name) || name === clientVariable) return [];
+    if (value === "" || isOfKubernetes(name, value)) return [];
+    // Most keys are in the section `server`, whose name is easily left out.
+    const whole = `${prefix}SERVER_${name.slice(prefix.length)}`;
+    const close = known.has(whole) ? whole : (nearestName(name, [...known]) ?? nearestName(whole, [...known]));
+    return [`The variable ${name} sets nothing${close ? `; did you mean ${close}?` : ""}`];
   });
 }
 
 /**
- * The keys that the environment sets. An empty variable counts as unset.
+ * Reads the keys that the environment sets. An empty variable counts as unset.
  *
- * @throws ConfigurationError that names a variable whose value can't be what its key needs.
+ * @param environment - Its variables.
+ * @param content - The configuration file's content, which names providers.
  */
-export function overridesFrom(environment: Environment): Override[] {
-  return environmentBindings().flatMap((binding) => {
-    const text = environment[binding.variable];
-    if (text === undefined || text === "") return [];
-    return [{ path: binding.path, value: convert(binding, text), origin: binding.variable }];
-  });
+export function readEnvironment(environment: Environment, content: Section): EnvironmentReading {
+  const warnings: string[] = [];
+  const keys = configurationKeys().filter(({ path }) => !path.includes(anyName));
+  const ofProviders = providerVariables(environment, content);
+  const results = [
+    ...keys.flatMap((key) => readKey(key, environment, warnings)),
+    ...ofProviders.flatMap((each) => readProviderKey(each, ofProviders)),
+  ];
+  const known = new Set([
+    `${prefix}CONFIG`,
+    ...keys.flatMap(variablesOf),
+    ...ofProviders.map(({ variable }) => variable),
+  ]);
+  return {
+    overrides: results.filter((each) => "path" in each),
+    problems: results.filter((each) => "place" in each),
+    warnings: [...warnings, ...unknownVariables(environment, known)],
+  };
 }

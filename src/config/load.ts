@@ -1,12 +1,15 @@
-import { lstat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { ConfigurationError, FileError, systemCodeOf } from "../errors.ts";
 import { systemReason } from "../safe-file.ts";
-import { type ConfigurationDocument, readConfigurationDocument } from "./document.ts";
-import { type Override, overridesFrom } from "./environment.ts";
+import { readConfigurationDocument } from "./document.ts";
+import { configurationKeys, secretsIn } from "./keys.ts";
+import { layer } from "./layers.ts";
+import type { Override } from "./override.ts";
 import { type Environment, expandHome, type Paths } from "./paths.ts";
-import { describeProblem, valueAt } from "./problems.ts";
-import { translatePythonSpellings } from "./python-spellings.ts";
-import { type Configuration, configurationSchema } from "./schema.ts";
+import { formatProblem, listProblems, type Problem } from "./problems.ts";
+import type { Configuration } from "./schema.ts";
+import { isMapping, type Section, valueAt } from "./tree.ts";
+import { validate } from "./validate.ts";
 
 /** What to load the configuration from. */
 export interface LoadOptions {
@@ -15,6 +18,8 @@ export interface LoadOptions {
   /** A file that has to exist; otherwise the usual one is read if it is there. */
   file?: string | undefined;
   overrides?: readonly Override[];
+  /** Whether unknown keys are warnings. */
+  lenient?: boolean | undefined;
 }
 
 /** The configuration in force. */
@@ -25,7 +30,17 @@ export interface LoadedConfiguration {
   /** What the operator should know, each a sentence. */
   warnings: string[];
   /** Where a key's value comes from: a flag, a variable, a place in the file, or `default`. */
-  originOf(path: string): string;
+  originOf(path: readonly string[]): string;
+}
+
+/** What was found of a configuration, sound or not. */
+export interface ExaminedConfiguration {
+  file: string | undefined;
+  /** All that is wrong with it; of very much the first hundred problems, and one that counts the others. */
+  problems: readonly Problem[];
+  warnings: string[];
+  /** Undefined where there are problems. */
+  loaded: LoadedConfiguration | undefined;
 }
 
 /** Whether there is a file of the usual name. One that can't be reached is there: it must not be passed over. */
@@ -41,63 +56,74 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
-function setIn(content: Record<string, unknown>, path: string, value: unknown): void {
-  const keys = path.split(".");
-  const last = keys.pop() ?? "";
-  let section = content;
-  for (const key of keys) {
-    const existing = section[key];
-    const inner = typeof existing === "object" && existing !== null ? { ...existing } : {};
-    section[key] = inner;
-    section = inner as Record<string, unknown>;
-  }
-  section[last] = value;
+/**
+ * The file that is meant: the one that is named, else the one in `VIBECTL_SERVER_CONFIG`, else the usual one.
+ *
+ * @param options - Of which the environment, the usual places and the named file are looked at.
+ */
+export function configurationFile({ environment, paths, file }: Omit<LoadOptions, "overrides">): string {
+  return file ?? (environment.VIBECTL_SERVER_CONFIG || paths.configuration);
 }
 
-function expandPaths({ server, tls, jwt, providers }: Configuration, environment: Environment): void {
-  const expand = (path: string | null | undefined) => path && expandHome(path, environment);
-  for (const key of ["ca_bundle_file", "key_passphrase_file", "client_ca_file", "client_crl_file"] as const) {
-    tls[key] = expand(tls[key]);
+/** Expands `~/` in every path of the configuration, in place. */
+function expandPaths(configuration: Configuration, environment: Environment): void {
+  for (const { path, meta } of configurationKeys()) {
+    if (!meta.path) continue;
+    const [section = "", ...rest] = path;
+    const name = rest.at(-1) ?? "";
+    const holders: unknown[] =
+      section === "providers" ? Object.values(configuration.providers) : [valueAt(configuration, path.slice(0, -1))];
+    for (const holder of holders) {
+      const value = isMapping(holder) ? holder[name] : undefined;
+      if (isMapping(holder) && typeof value === "string") holder[name] = expandHome(value, environment);
+    }
   }
-  server.cert_file = expand(server.cert_file);
-  server.key_file = expand(server.key_file);
-  jwt.secret_key_file = expand(jwt.secret_key_file);
-  for (const provider of Object.values(providers)) {
-    if (provider) provider.key_file = expand(provider.key_file);
-  }
+}
+
+/** A file that holds a secret is one that only its owner may read. */
+async function permissionWarnings(file: string, content: Section): Promise<string[]> {
+  const [secret] = secretsIn(content);
+  if (secret === undefined || process.platform === "win32") return [];
+  const { mode } = await stat(file);
+  if ((mode & 0o077) === 0) return [];
+  return [`${file} holds ${secret}, and other users can read it: chmod 600 ${file}`];
 }
 
 /**
- * Loads the configuration: flags before environment before file before default.
+ * Reads and validates the configuration: flags before environment before file before default.
+ *
+ * @returns All problems at once, each with its place.
+ * @throws FileError or ConfigurationError when the file can't be read as text.
+ */
+export async function examineConfiguration(options: LoadOptions): Promise<ExaminedConfiguration> {
+  const { environment, paths, overrides = [], lenient = false } = options;
+  const named = options.file ?? (environment.VIBECTL_SERVER_CONFIG || undefined);
+  const file = named ?? ((await isThere(paths.configuration)) ? paths.configuration : undefined);
+  const document = file === undefined ? undefined : await readConfigurationDocument(file);
+  const layered = layer(document, environment, overrides);
+  const validation = document?.problems.length ? undefined : validate(layered, { lenient });
+  const problems = listProblems([...layered.problems, ...(validation?.problems ?? [])], file);
+  const warnings = [
+    ...listProblems([...layered.warnings, ...(validation?.warnings ?? [])], file).map(formatProblem),
+    ...layered.notes,
+    ...(document ? await permissionWarnings(document.file, document.content) : []),
+  ];
+  const configuration = problems.length === 0 ? validation?.configuration : undefined;
+  if (configuration === undefined) return { file, problems, warnings, loaded: undefined };
+  expandPaths(configuration, environment);
+  return { file, problems, warnings, loaded: { configuration, file, warnings, originOf: layered.originOf } };
+}
+
+/**
+ * Loads the configuration.
  *
  * @throws FileError when the file can't be read.
  * @throws ConfigurationError that names every value that is wrong, where it stands and what is allowed.
  */
 export async function loadConfiguration(options: LoadOptions): Promise<LoadedConfiguration> {
-  const { environment, paths, overrides = [] } = options;
-  const named = options.file ?? (environment.VIBECTL_SERVER_CONFIG || undefined);
-  const file = named ?? ((await isThere(paths.configuration)) ? paths.configuration : undefined);
-  const document: ConfigurationDocument | undefined = file ? await readConfigurationDocument(file) : undefined;
-  const { warnings, places } = document ? translatePythonSpellings(document) : { warnings: [], places: new Map() };
-  const content: Record<string, unknown> = { ...document?.content };
-
-  const origins = new Map<string, string>(places);
-  for (const { path, value, origin } of [...overridesFrom(environment), ...overrides]) {
-    setIn(content, path, value);
-    origins.set(path, origin);
-  }
-  const originOf = (path: string) => {
-    const set = origins.get(path);
-    if (set !== undefined) return set;
-    const keys = path.split(".");
-    return valueAt(content, keys) === undefined || !document ? "default" : document.locate(keys);
-  };
-
-  const result = configurationSchema.safeParse(content);
-  if (!result.success) {
-    const problems = result.error.issues.flatMap((issue) => describeProblem(issue, content, originOf));
-    throw new ConfigurationError(problems.join("\n"), { hint: "docs/configuration.md lists every key." });
-  }
-  expandPaths(result.data, environment);
-  return { configuration: result.data, file, warnings, originOf };
+  const { loaded, problems } = await examineConfiguration(options);
+  if (loaded) return loaded;
+  throw new ConfigurationError(problems.map(formatProblem).join("\n"), {
+    hint: "docs/configuration.md lists every key; so does `vibectl-server config schema`.",
+  });
 }

@@ -16,6 +16,8 @@ export interface Paths {
   authority: string;
   /** The secret that was generated because none was given. */
   jwtSecret: string;
+  /** The folder for what the server remembers, unless `server.state_dir` names another. */
+  state: string;
 }
 
 /**
@@ -31,6 +33,7 @@ export function resolvePaths(environment: Environment): Paths {
     certificates: join(home, "certs"),
     authority: join(home, "ca"),
     jwtSecret: join(home, "jwt-secret"),
+    state: join(home, "state"),
   };
 }
 

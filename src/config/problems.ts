@@ -1,74 +1,150 @@
-import { z } from "zod";
 import { nearestName } from "../nearest.ts";
-import { configurationSchema, innermost } from "./schema.ts";
+import { allowedBy } from "./allowed.ts";
+import { isSecret, isSection, keyAt, namesBelow, typeAt } from "./keys.ts";
+import { formatPath, isMapping, quoteText, valueAt } from "./tree.ts";
+
+/** Something that is wrong with the configuration. */
+export interface Problem {
+  /** Where: `file:line:column`, a flag or a variable. */
+  place: string;
+  /** What is wrong and what would be right, as one sentence without a full stop. */
+  text: string;
+}
+
+/** A problem as one line. */
+export function formatProblem({ place, text }: Problem): string {
+  return `${place}: ${text}`;
+}
+
+const mostListed = 100;
 
 /**
- * The value at a path, or undefined where the path ends early.
+ * Problems for a person: each once, and of very many the first hundred and how many more there are.
+ *
+ * @param file - Where they are, on the whole.
  */
-export function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
-  let value = content;
-  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
-  return value;
+export function listProblems(problems: readonly Problem[], file: string | undefined): Problem[] {
+  const different = [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
+  const more = different.length - mostListed;
+  if (more <= 0) return different;
+  return [...different.slice(0, mostListed), { place: file ?? "environment", text: `there are ${more} more` }];
 }
 
-/** Keys of the sections with secrets whose values may be shown; anything else there could be a key in a wrong place. */
-const harmless = new Set<PropertyKey>([
-  "algorithm",
-  "expiration_days",
-  "type",
-  "structured_outputs",
-  "delay_ms",
-  "chunk_delay_ms",
-  "failure",
-  "fail_after_chunks",
-]);
-
-function describe(value: unknown, path: readonly PropertyKey[]): string {
-  if (value === undefined) return "nothing";
-  if (typeof value === "object") return value === null ? "null" : Array.isArray(value) ? "a list" : "a map";
-  const [section] = path;
-  const secret = (section === "jwt" || section === "providers") && !harmless.has(path.at(-1) ?? "");
-  if (secret) return `a ${typeof value}`;
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** What an issue of the schema's is looked at for. */
+export interface SchemaIssue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly keys?: readonly string[];
 }
 
-/** The keys that are valid where an unknown one stands. */
-function siblings(path: readonly PropertyKey[]): string[] {
-  let schema: z.ZodType | undefined = configurationSchema;
-  for (const key of path) {
-    const inner: z.ZodType | undefined = schema && innermost(schema);
-    if (inner instanceof z.ZodObject) schema = (inner.shape as Record<PropertyKey, z.ZodType>)[key];
-    else schema = inner instanceof z.ZodRecord ? (inner.valueType as z.ZodType) : undefined;
-  }
-  const inner = schema && innermost(schema);
-  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+/** How keys and tokens of known makers begin, addresses with a password, and text that is too long and too dense for
+ * anything else. */
+export const secretLooking =
+  /(^|[^a-z])(sk-|pk-|eyJ|AIza|gh[opusr]_|xox[a-z]-|AKIA|-----BEGIN)|:\/\/[^\s/]*@|^[\s"'{[!*]*[\w+/=.-]{40,}[\s"'}\]]*$/i;
+
+const longestShown = 60;
+
+const hidden = (name: string) => `<a text of ${name.length} characters>`;
+
+/**
+ * A path for a message, as {@link formatPath} writes it. A name of the operator's own can be a secret that has strayed
+ * there: one that looks like it, or is very long, is not repeated.
+ */
+export function showPath(path: readonly PropertyKey[]): string {
+  const names = path.map(String);
+  return formatPath(
+    names.map((name) => (secretLooking.test(name) || name.length > longestShown ? hidden(name) : name)),
+  );
 }
 
 /**
- * What is wrong with a value, as lines for a person: where it stands, its key, what is allowed and what was found.
+ * A value as it may be shown. Where keys are kept, text could be one in a wrong place.
+ *
+ * @param path - Where the value stands.
+ */
+export function describeValue(value: unknown, path: readonly PropertyKey[]): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (value === "") return "an empty text";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (isMapping(value)) return "a map";
+  const [section] = path;
+  const kind = keyAt(path.map(String))?.kind;
+  const plain = kind === "choice" || kind === "number" || kind === "boolean";
+  const sensitive =
+    section === "jwt" || section === "providers" || path.some((name) => String(name).includes("passphrase"));
+  if (isSecret(path) || (sensitive && !plain && typeof value !== "boolean")) return `a ${typeof value}`;
+  const type = typeAt(path);
+  // In the place of a section, text is what a missing blank has made of a key and its value: `secret_key:s3cr3t`.
+  const isStray = type !== undefined && isSection(type);
+  if (typeof value === "string" && (isStray || secretLooking.test(value)))
+    return `a text of ${value.length} characters`;
+  const shown = typeof value === "string" ? quoteText(value) : String(value);
+  return shown.length > longestShown ? `${shown.slice(0, longestShown - 3)}...` : shown;
+}
+
+/** What YAML 1.1, and with it the Python server, took for true or false. */
+const oldTruths: Readonly<Record<string, boolean>> = { yes: true, on: true, y: true, no: false, off: false, n: false };
+
+/** Why a value is not what it looks like. */
+function explain(value: unknown, path: readonly string[]): string {
+  const kind = keyAt(path)?.kind;
+  if (kind === "text" && (typeof value === "number" || typeof value === "boolean")) return " (put it in quotes)";
+  if (typeof value !== "string") return "";
+  const truth = kind === "boolean" ? oldTruths[value.toLowerCase()] : undefined;
+  if (truth !== undefined) return ` (which is text in YAML 1.2; write ${truth})`;
+  if (kind === "boolean" && /^(true|false)$/i.test(value)) return " (remove the quotes)";
+  return kind === "number" && /^-?\d+(\.\d+)?$/.test(value) ? " (remove the quotes)" : "";
+}
+
+/** What to do about a key that there is none of. */
+function remedy(path: readonly PropertyKey[], key: string): string {
+  const known = namesBelow(path);
+  if (key.includes(":")) return "a space is missing after the colon";
+  const [section, ...rest] = key.split(".");
+  if (rest.length > 0 && typeAt([...path, section ?? "", ...rest]))
+    return `write ${section}: and below it ${showPath(rest)}:`;
+  const written = key.slice(0, longestShown);
+  const close = nearestName(written, known) ?? nearestName(written.toLowerCase(), known);
+  if (!close) return `known here: ${known.join(", ")}`;
+  return /^\p{ASCII}*$/u.test(key) ? `did you mean ${close}?` : `did you mean ${close}, in plain letters?`;
+}
+
+/** Where secrets are kept, what stands without a value in a key's place can be one: `{ s3cr3t }`. */
+function unknownKey(path: readonly PropertyKey[], key: string, value: unknown): string {
+  const isBare = value === null && (path[0] === "jwt" || path[0] === "providers");
+  const name = showPath([...path, isBare ? hidden(key) : key]);
+  return `unknown key ${name}; ${remedy(path, key)}`;
+}
+
+/**
+ * What is wrong with a value, for a person: its key, what is allowed and what was found.
  *
  * @param issue - What the schema found.
  * @param content - What was validated.
  * @param originOf - Tells where a key's value comes from.
  */
-export function describeProblem(
-  issue: z.core.$ZodIssue,
+export function describeIssue(
+  issue: SchemaIssue,
   content: unknown,
-  originOf: (path: string) => string,
-): string[] {
-  const path = issue.path.map(String).join(".");
+  originOf: (path: readonly string[]) => string,
+): Problem[] {
+  const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
-      const full = [...issue.path.map(String), key].join(".");
-      const known = siblings(issue.path);
-      const close = nearestName(key, known);
-      const way = close ? `did you mean ${close}?` : `known here: ${known.join(", ")}`;
-      return `${originOf(full)}: unknown key ${full}; ${way}`;
+    return (issue.keys ?? []).map((key) => {
+      const whole = [...path, key];
+      return { place: originOf(whole), text: unknownKey(path, key, valueAt(content, whole)) };
     });
   }
-  if (issue.code === "invalid_key" && issue.path[0] === "providers") {
-    return [`${originOf(path)}: ${path}: a provider's name has lower-case letters, digits, "-" and "_"`];
+  const place = originOf(path);
+  const name = showPath(path);
+  const above = issue.code === "invalid_key" ? typeAt(path.slice(0, -1)) : undefined;
+  if (above) {
+    const isEmpty = path.at(-1) === "";
+    return [{ place, text: isEmpty ? `${name}: a name is missing` : `${name}: expected ${allowedBy(above)}` }];
   }
-  return [`${originOf(path)}: ${path}: ${issue.message}, found ${describe(valueAt(content, issue.path), issue.path)}`];
+  const type = typeAt(issue.path);
+  const value = valueAt(content, issue.path);
+  const expected = type ? allowedBy(type) : "something else";
+  return [{ place, text: `${name}: expected ${expected}, found ${describeValue(value, path)}${explain(value, path)}` }];
 }

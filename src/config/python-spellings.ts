@@ -1,91 +1,84 @@
-import { ConfigurationError } from "../errors.ts";
 import type { ConfigurationDocument } from "./document.ts";
+import { describeValue, type Problem } from "./problems.ts";
+import { spellings, withoutEffect } from "./python-keys.ts";
+import { formatPath, isMapping, type Section, valueAt, withoutValue, withValue } from "./tree.ts";
 
-type Section = Record<string, unknown>;
-
-/** Keys of the Python server's second spelling and those that replace them. */
-const spellings: ReadonlyArray<readonly [old: string, current: string]> = [
-  ["tls.enabled", "server.use_tls"],
-  ["tls.cert_file", "server.cert_file"],
-  ["tls.key_file", "server.key_file"],
-  ["jwt.enabled", "server.require_auth"],
-];
-
-/** Keys of the Python server that have no meaning here. With the value `quiet`, or switched off,
- * nobody needs to hear of it. */
-const withoutEffect: ReadonlyArray<readonly [path: string, quiet?: unknown]> = [
-  ["server.max_workers", 10],
-  ["jwt.expiration_hours", 24],
-  ["tls.hsts"],
-  ["acme"],
-];
-
-function isSection(value: unknown): value is Section {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function take(content: Section, path: string): { found: boolean; value?: unknown } {
-  const keys = path.split(".");
-  const last = keys.pop() ?? "";
-  let section: unknown = content;
-  for (const key of keys) section = isSection(section) ? section[key] : undefined;
-  if (!isSection(section) || !(last in section)) return { found: false };
-  const value = section[last];
-  delete section[last];
-  return { found: true, value };
-}
-
-function put(content: Section, path: string, value: unknown): void {
-  const [section = "", key = ""] = path.split(".");
-  const existing = content[section] ?? {};
-  content[section] = isSection(existing) ? { ...existing, [key]: value } : existing;
-}
+type Path = readonly string[];
 
 /** What became of a file's old spellings. */
 export interface Translation {
+  /** The file's content in this server's own spelling. */
+  content: Section;
+  /** Keys that have both spellings, and they differ. */
+  problems: Problem[];
   /** About keys that are old or have no effect. */
-  warnings: string[];
-  /** Where the values of keys come from that the file has under their old names. */
+  warnings: Problem[];
+  /** Where the values of keys come from that the file has under their old names, by path. */
   places: Map<string, string>;
 }
 
 /**
- * Rewrites what was written for the Python server into this server's own keys, in place.
+ * The path under which a key is kept, whichever of its spellings is asked for.
  *
- * @param document - A configuration file; its content changes.
- * @throws ConfigurationError where a key has both spellings and they differ.
+ * @param path - As somebody wrote it, such as `tls.enabled`.
+ */
+export function currentSpelling(path: Path): Path {
+  const name = formatPath(path);
+  return spellings.find(([old]) => formatPath(old) === name)?.[1] ?? path;
+}
+
+/**
+ * The path under which a file already has a key: its old spelling where the file uses that.
+ *
+ * @param path - In this server's own spelling.
+ * @param content - The file's content.
+ */
+export function spellingInFile(path: Path, content: Section): Path {
+  const name = formatPath(path);
+  const old = spellings.find(([, current]) => formatPath(current) === name)?.[0];
+  return old && valueAt(content, path) === undefined && valueAt(content, old) !== undefined ? old : path;
+}
+
+function dropWithoutEffect(document: ConfigurationDocument): Pick<Translation, "content" | "warnings"> {
+  let { content } = document;
+  const warnings: Problem[] = [];
+  for (const [path, quiet] of withoutEffect) {
+    const value = valueAt(content, path);
+    if (value === undefined) continue;
+    content = withoutValue(content, path);
+    if (value === quiet || (isMapping(value) && value.enabled === false)) continue;
+    warnings.push({ place: document.locate(path), text: `${formatPath(path)} has no effect in this server` });
+  }
+  return { content, warnings };
+}
+
+/**
+ * Rewrites what was written for the Python server into this server's own keys.
+ *
+ * @param document - A configuration file.
  */
 export function translatePythonSpellings(document: ConfigurationDocument): Translation {
-  const warnings: string[] = [];
+  const { warnings, ...rest } = dropWithoutEffect(document);
+  let { content } = rest;
+  const problems: Problem[] = [];
   const places = new Map<string, string>();
-  const { content } = document;
-  for (const [path, quiet] of withoutEffect) {
-    const { found, value } = take(content, path);
-    const off = isSection(value) && value.enabled === false;
-    if (found && value !== quiet && !off) {
-      warnings.push(`${document.locate(path.split("."))}: ${path} has no effect in this server`);
-    }
-  }
   for (const [old, current] of spellings) {
-    const where = document.locate(old.split("."));
-    const { found, value } = take(content, old);
-    if (!found) continue;
-    const [section = "", key = ""] = current.split(".");
-    const target = content[section];
-    const present = isSection(target) ? target[key] : undefined;
-    if (present !== undefined && present !== value) {
-      throw new ConfigurationError(
-        `${where}: ${old} is ${JSON.stringify(value)}, but ${current} at ${document.locate([section, key])} is ${JSON.stringify(present)}`,
-        { hint: `Keep ${current} and remove ${old}.` },
-      );
+    const value = valueAt(content, old);
+    if (value === undefined) continue;
+    const place = document.locate(old);
+    const [oldName, name] = [formatPath(old), formatPath(current)];
+    const present = valueAt(content, current);
+    content = withoutValue(content, old);
+    warnings.push({ place, text: `${oldName} is the old spelling of ${name}` });
+    const above = valueAt(content, current.slice(0, -1));
+    // Where the section is no map, that is what the schema complains of.
+    if (present === undefined && (above === undefined || isMapping(above))) {
+      content = withValue(content, current, value);
+      places.set(name, `${place} (${oldName})`);
+    } else if (present !== undefined && present !== value) {
+      const text = `${oldName} is ${describeValue(value, old)}, but ${name} at ${document.locate(current)} is ${describeValue(present, current)}: keep ${name} and remove ${oldName}`;
+      problems.push({ place, text });
     }
-    if (present === undefined) {
-      put(content, current, value);
-      places.set(current, `${where} (${old})`);
-    }
-    warnings.push(`${where}: ${old} is the old spelling of ${current}`);
   }
-  const { tls } = content;
-  if (isSection(tls) && Object.keys(tls).length === 0) delete content.tls;
-  return { warnings, places };
+  return { content, problems, warnings, places };
 }

@@ -24,6 +24,11 @@ function describeError(error: unknown): unknown {
 
 const levels = { debug: "debug", info: "info", warning: "warn", error: "error" } as const;
 
+/** Changes the least severe level that is written. */
+export function setLevel(logger: Logger, level: LogSettings["level"]): void {
+  logger.level = levels[level];
+}
+
 /**
  * Makes the process's logger. Every record is one line: JSON with the keys `level`, `time` (ISO 8601) and
  * `msg`, or the same as text.

@@ -8,6 +8,7 @@ import type {
 import { LRUCache } from "lru-cache";
 import type { ModelError } from "../errors.ts";
 import { readFinish, readUsage, unfinished } from "./answer-end.ts";
+import { textsOf, withoutEchoes } from "./echoed-text.ts";
 import { type FailureContext, toModelError } from "./error-mapping.ts";
 import { costOf, preparePrices } from "./prices.ts";
 import { type Structure, toMessages, toResponseFormat } from "./prompt-messages.ts";
@@ -88,7 +89,7 @@ export class AiSdkProvider implements Provider {
     try {
       return await this.#vendor.models(signal);
     } catch (thrown) {
-      throw signal.aborted ? signal.reason : this.#failure(thrown, false);
+      throw signal.aborted ? signal.reason : this.#failure(thrown, { streaming: false });
     }
   }
 
@@ -101,7 +102,7 @@ export class AiSdkProvider implements Provider {
       const finishReason = readFinish(this.#context, { finishReason: result.finishReason, hasText: text !== "" });
       return { text, ...(await this.#end(name, finishReason, readUsage(result.usage))) };
     } catch (thrown) {
-      throw signal.aborted ? signal.reason : this.#failure(thrown, false);
+      throw signal.aborted ? signal.reason : this.#failure(thrown, { prompt, streaming: false });
     }
   }
 
@@ -133,7 +134,7 @@ export class AiSdkProvider implements Provider {
         }
       }
     } catch (thrown) {
-      throw signal.aborted ? signal.reason : this.#failure(thrown, true);
+      throw signal.aborted ? signal.reason : this.#failure(thrown, { prompt, streaming: true });
     } finally {
       signal.removeEventListener("abort", onAbort);
       release(reader, upstream, complete);
@@ -164,7 +165,10 @@ export class AiSdkProvider implements Provider {
     return { finishReason, usage, costUsd: await costOf({ ...this.#vendor.price, model, usage }) };
   }
 
-  #failure(thrown: unknown, streaming: boolean): ModelError {
-    return toModelError(thrown, { ...this.#context, streaming });
+  /** A vendor may repeat what it was sent: neither the log nor anybody else gets to see that. */
+  #failure(thrown: unknown, { prompt, streaming }: { prompt?: Prompt; streaming: boolean }): ModelError {
+    const { provider, redact } = this.#context;
+    const clean = (text: string) => redact(prompt ? withoutEchoes(text, textsOf(prompt)) : text);
+    return toModelError(thrown, { provider, redact: clean, streaming });
   }
 }

@@ -1,10 +1,11 @@
 import { create } from "@bufbuild/protobuf";
-import { CallAbortedError, ModelError } from "../errors.ts";
+import { CallAbortedError, ModelError, PermissionDeniedError } from "../errors.ts";
 import { type ExecuteError, ExecuteErrorSchema } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Call } from "./call.ts";
 
-/** Takes the records of calls that failed. */
-export interface FailureLog {
+/** Takes the records of calls. */
+export interface CallLog {
+  info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
@@ -16,11 +17,17 @@ export interface FailureLog {
  * @param call - The call; one that was aborted has nobody left to read an error.
  * @param requestId - Names the request in the log.
  * @param log - Takes the record.
- * @throws CallAbortedError when the call was aborted.
+ * @throws CallAbortedError when the call was aborted, and PermissionDeniedError when it is not the caller's to make: both
+ * are the call's status.
  */
-export function describeFailure(thrown: unknown, call: Call, requestId: string, log: FailureLog): ExecuteError {
+export function describeFailure(
+  thrown: unknown,
+  call: Call,
+  requestId: string,
+  log: Pick<CallLog, "warn" | "error">,
+): ExecuteError {
   if (call.signal.aborted) throw call.signal.reason;
-  if (thrown instanceof CallAbortedError) throw thrown;
+  if (thrown instanceof CallAbortedError || thrown instanceof PermissionDeniedError) throw thrown;
   const error = create(ExecuteErrorSchema);
   if (thrown instanceof ModelError) {
     log.warn({ requestId, code: thrown.code, err: thrown.cause }, thrown.message);

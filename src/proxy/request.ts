@@ -1,6 +1,7 @@
-import { ModelError } from "../errors.ts";
+import { ModelError, PermissionDeniedError } from "../errors.ts";
 import type { ExecuteRequest } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Prompt } from "../providers/provider.ts";
+import type { Call } from "./call.ts";
 import type { ModelDirectory, OfferedModel } from "./model-directory.ts";
 import { type ResponseSchema, readResponseSchema } from "./response-schema.ts";
 import type { SchemaThreads } from "./schema-threads.ts";
@@ -26,9 +27,15 @@ export function requestIdOf({ requestId }: ExecuteRequest): string {
 }
 
 /** What requests are understood with. */
-export interface RequestOptions {
-  /** Knows the models. */
-  directory: ModelDirectory;
+export interface RequestOptions<C extends Call> {
+  /** Knows the models. It is asked for at each call, as another one can take its place. */
+  readonly directory: ModelDirectory;
+  /**
+   * Whether a call may use a model.
+   *
+   * @param names - Its id and its aliases.
+   */
+  mayUse(call: C, names: readonly string[]): boolean;
   /** Where schemas are compiled and applied. */
   schemas: SchemaThreads;
 }
@@ -37,13 +44,14 @@ export interface RequestOptions {
  * Understands a request.
  *
  * @param request - What the caller sent.
- * @param signal - The call's own.
+ * @param call - The call that it came with.
  * @throws ModelError NO_MODEL, MODEL_NOT_FOUND or INVALID_REQUEST.
+ * @throws PermissionDeniedError when the call may not use the model.
  */
-export async function readRequest(
+export async function readRequest<C extends Call>(
   request: ExecuteRequest,
-  signal: AbortSignal,
-  { directory, schemas }: RequestOptions,
+  call: C,
+  { directory, schemas, mayUse }: RequestOptions<C>,
 ): Promise<Job> {
   if (request.requestId.length > longestRequestId) {
     throw new ModelError("INVALID_REQUEST", `request_id has ${request.requestId.length} characters`, {
@@ -63,9 +71,12 @@ export async function readRequest(
     });
   }
   const model = await directory.resolve(name);
+  if (!mayUse(call, [model.id, ...model.aliases])) {
+    throw new PermissionDeniedError(`this token may not use the model ${model.id}`);
+  }
   const schema =
     request.responseModelSchema === undefined
       ? undefined
-      : await readResponseSchema(request.responseModelSchema, schemas, signal);
+      : await readResponseSchema(request.responseModelSchema, schemas, call.signal);
   return { model, prompt: { system: join(request.systemFragments), turns: [{ role: "user", text: user }] }, schema };
 }

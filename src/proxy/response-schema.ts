@@ -1,4 +1,4 @@
-import { ModelError } from "../errors.ts";
+import { ModelError, messageOf } from "../errors.ts";
 import type { JsonSchema } from "../providers/provider.ts";
 import type { SchemaThreads } from "./schema-threads.ts";
 import type { Verdict } from "./schema-validation.ts";
@@ -13,10 +13,11 @@ export interface ResponseSchema {
 /** Longest schema that is looked at, in characters. */
 const longestSchema = 256 * 1024;
 
-function refuse(message: string, cause?: unknown): ModelError {
+/** @param quoting - What is wrong, in words that may quote the schema: for its caller, and not for the log. */
+function refuse(message: string, quoting?: string): ModelError {
+  const advice = "Send a JSON Schema (draft 2020-12), such as pydantic's model_json_schema() gives.";
   return new ModelError("INVALID_REQUEST", `response_model_schema ${message}`, {
-    hint: "Send a JSON Schema (draft 2020-12), such as pydantic's model_json_schema() gives.",
-    cause,
+    hint: quoting === undefined ? advice : `${quoting}. ${advice}`,
   });
 }
 
@@ -26,7 +27,7 @@ function parse(text: string): JsonSchema {
   try {
     schema = JSON.parse(text);
   } catch (cause) {
-    throw refuse("is not JSON", cause);
+    throw refuse("is not JSON", messageOf(cause));
   }
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
     throw refuse("is JSON, but no schema: it has to be an object");
@@ -52,7 +53,7 @@ export async function readResponseSchema(
   const schema = parse(text);
   const refusal = await threads.measure(text, undefined, signal);
   if (refusal === "late") throw refuse("takes too long to compile");
-  if (refusal && "refused" in refusal) throw refuse(`is not a schema that can be used: ${refusal.refused}`);
+  if (refusal && "refused" in refusal) throw refuse("is not a schema that can be used", refusal.refused);
   return {
     schema,
     async judge(answer) {

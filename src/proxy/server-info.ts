@@ -15,16 +15,37 @@ export interface ServerIdentity {
   buildVersion: string;
 }
 
+/** What a caller can ask for. */
+export interface Choice {
+  offer: Offer;
+  /** The name of the model that runs by default, if there is one. */
+  defaultModel: string | undefined;
+}
+
+/**
+ * The part of a choice that a caller may use.
+ *
+ * @param mayUse - Told a model's id and aliases.
+ */
+export function permitted({ offer, defaultModel }: Choice, mayUse: (names: readonly string[]) => boolean): Choice {
+  const { models, byName } = offer;
+  const allowed = new Set(models.filter(({ id, aliases }) => mayUse([id, ...aliases])));
+  if (allowed.size === models.length) return { offer, defaultModel };
+  const preferred = defaultModel === undefined ? undefined : byName.get(defaultModel);
+  return {
+    offer: { models: [...allowed], byName: new Map([...byName].filter(([, model]) => allowed.has(model))) },
+    defaultModel: preferred && !allowed.has(preferred) ? undefined : defaultModel,
+  };
+}
+
 /**
  * Describes the server to a client.
  *
- * @param offer - The models.
- * @param defaultModel - The name of the one that runs by default.
+ * @param choice - The models.
  * @param identity - The versions.
  */
 export function describeServer(
-  { models, byName }: Offer,
-  defaultModel: string | undefined,
+  { offer: { models, byName }, defaultModel }: Choice,
   identity: ServerIdentity,
 ): GetServerInfoResponse {
   const modelAliases: Record<string, string> = {};

@@ -5,6 +5,7 @@ import {
   type ExecuteResponse,
   ExecuteResponseSchema,
   ExecuteSuccessSchema,
+  type GetServerInfoRequest,
   type GetServerInfoResponse,
   type StreamChunk,
   StreamChunkSchema,
@@ -12,11 +13,11 @@ import {
 } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { AnswerEnd, AnswerPart } from "../providers/provider.ts";
 import type { Call } from "./call.ts";
-import { describeFailure, type FailureLog } from "./failure.ts";
+import { type CallLog, describeFailure } from "./failure.ts";
 import { createMetrics } from "./metrics.ts";
 import type { OfferedModel } from "./model-directory.ts";
 import { type Job, type RequestOptions, readRequest, requestIdOf } from "./request.ts";
-import { describeServer, type ServerIdentity } from "./server-info.ts";
+import { describeServer, permitted, type ServerIdentity } from "./server-info.ts";
 import { answerStructured, type StructuredAnswer } from "./structured-answer.ts";
 import { TextChunker } from "./text-chunks.ts";
 
@@ -24,16 +25,18 @@ import { TextChunker } from "./text-chunks.ts";
 const largestText = 4 * 1024 * 1024 - 4096;
 
 /** What the service works with. */
-export interface ProxyOptions extends RequestOptions {
+export interface ProxyOptions<C extends Call> extends RequestOptions<C> {
   identity: ServerIdentity;
-  log: FailureLog;
+  log: CallLog;
+  /** Whether prompts and answers are written to the log. It is asked for at each call. */
+  readonly logPrompts: boolean;
 }
 
 /** The three methods of `vibectl.llm_proxy.VibectlLLMProxy`. */
-export interface ProxyService {
-  execute(request: ExecuteRequest, call: Call): Promise<ExecuteResponse>;
-  streamExecute(request: ExecuteRequest, call: Call): AsyncGenerator<StreamChunk>;
-  getServerInfo(): Promise<GetServerInfoResponse>;
+export interface ProxyService<C extends Call> {
+  execute(request: ExecuteRequest, call: C): Promise<ExecuteResponse>;
+  streamExecute(request: ExecuteRequest, call: C): AsyncGenerator<StreamChunk>;
+  getServerInfo(request: GetServerInfoRequest, call: C): Promise<GetServerInfoResponse>;
 }
 
 function refuseTruncated(model: OfferedModel, { finishReason, usage }: AnswerEnd): void {
@@ -82,8 +85,34 @@ function endOfStream(job: Job, call: Call, requestId: string, end: AnswerEnd & {
   ];
 }
 
-async function answer(job: Job, call: Call, requestId: string): Promise<ExecuteResponse> {
+/** Writes what was asked and answered to the log, where that is wanted. */
+class PromptLog {
+  readonly #log: Pick<CallLog, "info"> | undefined;
+  readonly #requestId: string;
+  #answer = "";
+
+  constructor({ log, logPrompts }: Pick<ProxyOptions<Call>, "log" | "logPrompts">, requestId: string) {
+    this.#log = logPrompts ? log : undefined;
+    this.#requestId = requestId;
+  }
+
+  asked({ model, prompt }: Job): void {
+    const { system, turns } = prompt;
+    this.#log?.info({ requestId: this.#requestId, model: model.id, system, turns }, "prompt");
+  }
+
+  answered(text: string): void {
+    if (this.#log) this.#answer += text;
+  }
+
+  end(): void {
+    this.#log?.info({ requestId: this.#requestId, answer: this.#answer }, "answer");
+  }
+}
+
+async function answer(job: Job, call: Call, requestId: string, prompts: PromptLog): Promise<ExecuteResponse> {
   const whole = await answerWhole(job, call.signal);
+  prompts.answered(whole.text);
   const bytes = Buffer.byteLength(whole.text);
   if (bytes > largestText) {
     throw new ModelError("RESPONSE_TOO_LARGE", `The answer has ${bytes} bytes; one message may have ${largestText}`, {
@@ -105,39 +134,56 @@ async function answer(job: Job, call: Call, requestId: string): Promise<ExecuteR
  *
  * Its methods throw only when a call was aborted; what goes wrong with a model is part of the answer.
  */
-export function createProxyService(options: ProxyOptions): ProxyService {
-  const { directory, identity, log } = options;
+export function createProxyService<C extends Call>(options: ProxyOptions<C>): ProxyService<C> {
+  const { identity, log } = options;
   return {
     async execute(request, call) {
       const requestId = requestIdOf(request);
+      const prompts = new PromptLog(options, requestId);
       try {
-        return await answer(await readRequest(request, call.signal, options), call, requestId);
+        const job = await readRequest(request, call, options);
+        prompts.asked(job);
+        return await answer(job, call, requestId, prompts);
       } catch (thrown) {
         const value = describeFailure(thrown, call, requestId, log);
         return create(ExecuteResponseSchema, { requestId, result: { case: "error", value } });
+      } finally {
+        prompts.end();
       }
     },
 
     async *streamExecute(request, call) {
       const requestId = requestIdOf(request);
+      const prompts = new PromptLog(options, requestId);
       try {
-        const job = await readRequest(request, call.signal, options);
+        const job = await readRequest(request, call, options);
+        prompts.asked(job);
         const chunker = new TextChunker();
         // One loop and no generator within a generator: each costs as much as writing the chunk does.
         for await (const part of answerInParts(job, call.signal)) {
           const texts = part.type === "text" ? chunker.push(part.text) : chunker.flush();
           for (const value of texts) yield chunk(requestId, { case: "textChunk", value });
-          if (part.type === "text") continue;
+          if (part.type === "text") {
+            prompts.answered(part.text);
+            continue;
+          }
           refuseTruncated(job.model, part);
           yield* endOfStream(job, call, requestId, part);
         }
       } catch (thrown) {
         yield chunk(requestId, { case: "error", value: describeFailure(thrown, call, requestId, log) });
+      } finally {
+        prompts.end();
       }
     },
 
-    async getServerInfo() {
-      return describeServer(await directory.offer(), await directory.defaultModel(), identity);
+    async getServerInfo(_request, call) {
+      const { directory } = options;
+      const choice = { offer: await directory.offer(), defaultModel: await directory.defaultModel() };
+      return describeServer(
+        permitted(choice, (names) => options.mayUse(call, names)),
+        identity,
+      );
     },
   };
 }

@@ -66,7 +66,8 @@ export async function answerStructured(
   if (final.valid) return { ...second, text: final.document, usage, costUsd, retries: 1 };
   throw new ModelError(
     "INVALID_STRUCTURED_OUTPUT",
-    `${model.id} gave no answer that satisfies the schema, in two tries: ${final.problem}`,
-    { hint: "Try again, or ask a model that follows schemas better." },
+    `${model.id} gave no answer that satisfies the schema, in two tries`,
+    // The log has the message alone: what the answer says is the caller's.
+    { hint: `Its last answer: ${final.problem}. Try again, or ask a model that follows schemas better.` },
   );
 }

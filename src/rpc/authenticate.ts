@@ -14,13 +14,14 @@ export interface Caller {
 /** Who the call is from; undefined before {@link authenticate} has run, and where a call may be from anyone. */
 export const callerKey = createContextKey<Caller | undefined>("caller", undefined);
 
+/** How callers are told from each other. Both are asked for at each call, so that they may change. */
 export interface AuthenticateOptions {
   /**
    * Finds out whose token it is. Where absent, no token is needed, and none is looked at.
    *
    * @throws UnauthenticatedError when it is nobody's.
    */
-  verify?(token: string, context: CallContext): Promise<{ readonly subject: string }>;
+  readonly verify?: ((token: string, context: CallContext) => Promise<{ readonly subject: string }>) | undefined;
   /** Where absent, certificates are not looked at. */
   readonly certificates?: ClientIdentification | undefined;
 }
@@ -47,16 +48,16 @@ export function authenticate(options: AuthenticateOptions): Middleware {
 }
 
 async function identify(context: CallContext, options: AuthenticateOptions): Promise<Caller | undefined> {
-  const { certificates } = options;
+  const { certificates, verify } = options;
   const holder = certificates && identifyClient(context, certificates);
-  if (!options.verify) {
+  if (!verify) {
     return holder === undefined ? undefined : { subject: holder, by: "certificate" };
   }
   const authorization = context.metadata("authorization");
   if (holder !== undefined && authorization.length === 0) {
     return { subject: holder, by: "certificate" };
   }
-  const { subject } = await options.verify(readToken(authorization), context);
+  const { subject } = await verify(readToken(authorization), context);
   if (holder === undefined) {
     return { subject, by: "token" };
   }

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Paths } from "../config/paths.ts";
 import type { Configuration } from "../config/schema.ts";
-import { ConfigurationError, FileError } from "../errors.ts";
+import { FileError } from "../errors.ts";
 import { ensureDevelopmentCertificate } from "../pki/development/development-certificate.ts";
 import { developmentFiles } from "../pki/development/development-files.ts";
 import { readCertificates } from "../pki/files/certificate-file.ts";
@@ -171,21 +171,11 @@ function ephemeralSource(options: SourceOptions): CertificateSource {
   };
 }
 
-/**
- * Finds where the certificate to serve comes from.
- *
- * @throws ConfigurationError when only one of certificate and key is configured.
- */
+/** Finds where the certificate to serve comes from. */
 export function chooseCertificate(options: SourceOptions): CertificateSource {
   const { server, choice } = options;
   if (choice.kind === "ephemeral") return ephemeralSource(options);
   if (choice.kind === "private-ca") return privateSource(choice, options);
   const { cert_file: cert, key_file: key } = server;
-  if (!cert !== !key) {
-    const [given, missing] = cert ? ["cert_file", "key_file"] : ["key_file", "cert_file"];
-    throw new ConfigurationError(`server.${given} is set, but server.${missing} is not`, {
-      hint: `Set both, or neither for a certificate that this server makes itself.`,
-    });
-  }
   return cert && key && !choice.generate ? filesSource(cert, key, options) : developmentSource(options);
 }

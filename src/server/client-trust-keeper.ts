@@ -1,5 +1,4 @@
 import type { Configuration } from "../config/schema.ts";
-import { ConfigurationError } from "../errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import { subjectOfClient } from "../pki/clients/client-subject.ts";
 import { type ClientTrust, loadClientTrust } from "../pki/clients/client-trust.ts";
@@ -16,17 +15,11 @@ export interface ClientSettings {
  * What the configuration says of clients' certificates.
  *
  * @returns Undefined when clients are asked for none.
- * @throws ConfigurationError when they are asked for one and there is no CA to hold it against.
  */
 export function clientSettings(tls: Configuration["tls"]): ClientSettings | undefined {
   const { client_ca_file: caFile, client_crl_file: crlFile, client_auth: auth } = tls;
-  if (auth === "none") return undefined;
-  if (caFile) return { caFile, crlFile: crlFile ?? undefined, required: auth !== "request" };
-  if (!auth && !crlFile) return undefined;
-  const set = auth ? `tls.client_auth is ${auth}` : "tls.client_crl_file is set";
-  throw new ConfigurationError(`${set}, but tls.client_ca_file is not`, {
-    hint: "Name the file with the CAs that issue the clients' certificates (--client-ca).",
-  });
+  if (auth === "none" || !caFile) return undefined;
+  return { caFile, crlFile: crlFile ?? undefined, required: auth !== "request" };
 }
 
 /** Keeps what is known of the clients' CAs current; files that can't be used leave what was known before in force. */

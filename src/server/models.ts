@@ -1,4 +1,4 @@
-import type { Environment } from "../config/paths.ts";
+import type { LoadedConfiguration } from "../config/load.ts";
 import { type ProviderSettings, resolveProviders } from "../config/provider-settings.ts";
 import type { Configuration } from "../config/schema.ts";
 import { ConfigurationError, ModelError } from "../errors.ts";
@@ -18,6 +18,8 @@ export interface LoadedModels {
   /** Why echo is offered, in words; undefined when it is not. */
   echo: string | undefined;
   warnings: readonly string[];
+  /** The same for the same providers, keys and names. It holds secrets: it is compared, never shown. */
+  fingerprint: string;
 }
 
 const echo: ProviderSettings = { name: "echo", type: "echo" };
@@ -78,15 +80,20 @@ async function checkDefault(
 /**
  * Builds the providers and learns what they offer.
  *
+ * @param before - What is on offer so far: where nothing has changed, it stays.
  * @throws ConfigurationError when a provider or the default model can't be.
  * @throws FileError when a key file can't be read.
  */
 export async function loadModels(
-  configuration: Configuration,
-  environment: Environment,
+  loaded: Pick<LoadedConfiguration, "configuration" | "originOf">,
   logger: Logger,
+  before?: LoadedModels,
 ): Promise<LoadedModels> {
-  const settings = await resolveProviders(configuration, environment);
+  const { configuration } = loaded;
+  const settings = await resolveProviders(loaded);
+  const { model_aliases: names } = configuration;
+  const fingerprint = JSON.stringify([settings, names, configuration.server.default_model ?? null]);
+  if (fingerprint === before?.fingerprint) return before;
   const wanted = configuration.server.default_model ?? undefined;
   const echoReason = addEcho(settings, wanted);
   const unreachable = new Set<string>();
@@ -108,6 +115,7 @@ export async function loadModels(
     keySource: settings.find((each) => each.name === keeper)?.keySource,
     count: models.length,
     echo: echoReason,
+    fingerprint,
     warnings: [...warnings, ...(await checkAliases(configuration.model_aliases, directory))],
   };
 }

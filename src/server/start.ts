@@ -1,32 +1,22 @@
-import { createTokenVerifier } from "../auth/token.ts";
-import type { LoadedConfiguration } from "../config/load.ts";
-import type { Environment, Paths } from "../config/paths.ts";
-import type { Configuration, LimitSettings } from "../config/schema.ts";
+import type { LimitSettings } from "../config/schema/server.ts";
+import type { Configuration } from "../config/schema.ts";
 import { VibectlLLMProxy } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
-import type { Logger } from "../observe/logger.ts";
 import { coversHost, isUnspecifiedAddress } from "../pki/host-names.ts";
 import { SchemaThreads } from "../proxy/schema-threads.ts";
-import { createProxyService } from "../proxy/service.ts";
+import { createProxyService, type ProxyService } from "../proxy/service.ts";
 import { authenticate } from "../rpc/authenticate.ts";
+import type { CallContext } from "../rpc/context.ts";
 import { logCalls } from "../rpc/log-calls.ts";
 import type { Middleware } from "../rpc/middleware.ts";
 import { createRpcServer } from "../rpc/server.ts";
 import { implementService } from "../rpc/service.ts";
 import { version } from "../version.ts";
-import { type CertificateChoice, chooseCertificate } from "./certificate-source.ts";
-import { type LoadedModels, loadModels } from "./models.ts";
-import { loadTls, type TlsSummary } from "./tls.ts";
-import { type LoadedTokenSettings, loadTokenSettings } from "./tokens.ts";
-
-/** What a server is started from. */
-export interface StartOptions {
-  loaded: LoadedConfiguration;
-  environment: Environment;
-  paths: Paths;
-  logger: Logger;
-  /** Which certificate is served, where TLS is. */
-  certificate: CertificateChoice;
-}
+import { authorize, claimsKey, mayUseModel } from "./authorization.ts";
+import { exposureWarnings, isLoopback } from "./exposure.ts";
+import { LiveParts, type LivePartsOptions } from "./live-parts.ts";
+import type { LoadedModels } from "./models.ts";
+import type { Parts } from "./parts.ts";
+import type { TlsSummary } from "./tls.ts";
 
 /** What is worth telling of a server that runs. */
 export interface ServerSummary {
@@ -35,7 +25,8 @@ export interface ServerSummary {
   tls: TlsSummary | undefined;
   /** What turned TLS on or off: a flag, a variable, a place in the file, or `default`. */
   tlsOrigin: string;
-  tokens: LoadedTokenSettings | undefined;
+  /** Where the key that checks tokens comes from; undefined where calls need none. */
+  tokenSource: string | undefined;
   models: LoadedModels;
   /** The configuration file that was read. */
   file: string | undefined;
@@ -45,27 +36,16 @@ export interface ServerSummary {
 /** A server that runs. */
 export interface RunningServer {
   summary: ServerSummary;
-  /** Loads the certificate and the clients' CAs anew. */
+  /** Loads the configuration, the certificate and the keys anew. */
   reload(reason: string): Promise<void>;
   /** Stops accepting, lets running calls finish within the grace period, then ends them. */
   stop(): Promise<void>;
 }
 
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
-
-function exposureWarnings(host: string, tls: unknown, tokens: unknown): string[] {
-  if (loopback.test(host)) return [];
-  const risks = [
-    ...(tls ? [] : ["prompts and tokens travel unencrypted (--tls)"]),
-    ...(tokens ? [] : ["anyone who reaches it can spend your keys' money (--require-auth)"]),
-  ];
-  return risks.map((risk) => `${host} can be reached from other machines, and ${risk}`);
-}
-
 /** Where it listens for others, they may well dial just that. */
 function hostWarnings(host: string, tls: TlsSummary | undefined): string[] {
   const bare = host.replace(/^\[(.*)\]$/, "$1");
-  if (!tls || loopback.test(host) || isUnspecifiedAddress(bare) || coversHost(tls.hosts, bare)) return [];
+  if (!tls || isLoopback(host) || isUnspecifiedAddress(bare) || coversHost(tls.hosts, bare)) return [];
   return [`The certificate does not cover ${host}, where the server listens; it is for ${tls.hosts.join(", ")}`];
 }
 
@@ -86,66 +66,93 @@ function limitWarnings({ global, per_token }: { global: LimitSettings; per_token
   return set ? ["server.limits is set, but this version does not enforce limits yet"] : [];
 }
 
+/** The service, which asks for what is in force at each call. */
+function serviceOf(live: LiveParts, options: LivePartsOptions, { server }: Configuration): ProxyService<CallContext> {
+  return createProxyService<CallContext>({
+    get directory() {
+      return live.current.models.directory;
+    },
+    get logPrompts() {
+      return live.current.loaded.configuration.server.log_prompts;
+    },
+    mayUse: mayUseModel,
+    schemas: new SchemaThreads(),
+    identity: { compatibleVersion: server.compatible_version, buildVersion: version },
+    log: options.logger,
+  });
+}
+
+/** What calls go through. Tokens and certificates are asked for as they are in force at each call. */
+function middlewareOf(live: LiveParts, { logger }: LivePartsOptions): Middleware[] {
+  const identification = authenticate({
+    get verify() {
+      const { tokens } = live.current;
+      if (!tokens) return undefined;
+      return async (token: string, context: CallContext) => {
+        const claims = await tokens.verify(token);
+        context.set(claimsKey, claims);
+        return claims;
+      };
+    },
+    get certificates() {
+      return live.current.tls?.identification;
+    },
+  });
+  return [logCalls(logger), identification, authorize()];
+}
+
+function startWarnings({ loaded, tls, tokens, models }: Parts): string[] {
+  const { server, tls: settings } = loaded.configuration;
+  return [
+    ...loaded.warnings,
+    ...(tls?.warnings ?? []),
+    ...(tokens?.rules.warnings ?? []),
+    ...models.warnings,
+    ...exposureWarnings(loaded),
+    ...hostWarnings(server.host, tls?.summary),
+    ...unusedWarnings(tls, settings),
+    ...limitWarnings(server.limits),
+    ...(server.log_prompts ? ["server.log_prompts is on: prompts and answers are written to the log"] : []),
+  ];
+}
+
 /**
  * Builds every part from the configuration and listens.
  *
  * @throws VibectlError of the part that can't be built; nothing listens then.
  */
-export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { environment, paths, logger, certificate: choice } = options;
-  const { configuration } = options.loaded;
-  const { server, tls: tlsSettings } = configuration;
-  const tls = server.use_tls
-    ? await loadTls(chooseCertificate({ server, tls: tlsSettings, paths, choice }), tlsSettings, logger)
-    : undefined;
-  const tokens = server.require_auth ? await loadTokenSettings(configuration.jwt, environment, paths) : undefined;
-  const models = await loadModels(configuration, environment, logger);
-
-  const service = createProxyService({
-    directory: models.directory,
-    schemas: new SchemaThreads(),
-    identity: { compatibleVersion: server.compatible_version, buildVersion: version },
-    log: logger,
-  });
-  const middleware: Middleware[] = [logCalls(logger)];
-  const certificates = tls?.identification;
-  if (tokens) middleware.push(authenticate({ verify: createTokenVerifier(tokens.settings), certificates }));
-  else if (certificates) middleware.push(authenticate({ certificates }));
+export async function startServer(options: LivePartsOptions): Promise<RunningServer> {
+  const { logger } = options;
+  const live = await LiveParts.build(options);
+  const parts = live.current;
+  const { loaded } = parts;
+  const { server } = loaded.configuration;
   const rpc = createRpcServer({
-    services: [implementService(VibectlLLMProxy, service)],
-    middleware,
+    services: [implementService(VibectlLLMProxy, serviceOf(live, options, loaded.configuration))],
+    middleware: middlewareOf(live, options),
     maxRequestBytes: server.max_request_bytes,
-    tls: tls?.options,
+    tls: parts.tls?.options,
     onHandshakeFailure: ({ peer, code, certificate }) => {
       if (certificate) logger.warn({ peer, code }, "the client's certificate was refused");
       else logger.debug({ peer, code }, "a TLS handshake failed");
     },
   });
   const address = await rpc.listen({ host: server.host, port: server.port });
-  tls?.keep(rpc);
+  live.keep(rpc);
   return {
     summary: {
       ...address,
-      tls: tls?.summary,
-      tlsOrigin: options.loaded.originOf("server.use_tls"),
-      tokens,
-      models,
-      file: options.loaded.file,
-      warnings: [
-        ...options.loaded.warnings,
-        ...(tls?.warnings ?? []),
-        ...(tokens?.warnings ?? []),
-        ...models.warnings,
-        ...exposureWarnings(server.host, tls, tokens ?? certificates?.required),
-        ...hostWarnings(server.host, tls?.summary),
-        ...unusedWarnings(tls, tlsSettings),
-        ...limitWarnings(server.limits),
-      ],
+      tls: parts.tls?.summary,
+      tlsOrigin: loaded.originOf(["server", "use_tls"]),
+      tokenSource: parts.tokens?.rules.source,
+      models: parts.models,
+      file: loaded.file,
+      warnings: startWarnings(parts),
     },
-    reload: async (reason) => await tls?.reload(reason),
+    reload: (reason) => live.reload(reason),
     async stop() {
-      tls?.stop();
-      await rpc.close({ graceMs: server.shutdown_grace_seconds * 1000 });
+      live.stop();
+      await rpc.close({ graceMs: live.current.loaded.configuration.server.shutdown_grace_seconds * 1000 });
     },
   };
 }

@@ -8,9 +8,7 @@ import { CertificateKeeper } from "./certificate-keeper.ts";
 import type { CertificateSource, ServedCertificate } from "./certificate-source.ts";
 import { type ClientSettings, ClientTrustKeeper, clientSettings } from "./client-trust-keeper.ts";
 import { FileWatch } from "./file-watch.ts";
-
-/** How often files and clock are looked at, in milliseconds: a change is seen at the second look after it. */
-const lookMs = 500;
+import { type Looks, lookAgainAndAgain, WorkQueue } from "./looks.ts";
 
 /** What is worth telling of TLS at the start. */
 export interface TlsSummary extends Pick<ServedCertificate, "bundleFile" | "bundle" | "outcome" | "issuedHere"> {
@@ -32,6 +30,8 @@ export interface ServedTls {
   warnings: readonly string[];
   /** Keeps a server's certificate and clients' CAs current from now on. */
   keep(server: RpcServer): void;
+  /** Presents the certificate and the CAs to new connections, where others were presented before. */
+  takeOver(server: RpcServer): void;
   /** Loads everything anew, changed or not. */
   reload(reason: string): Promise<void>;
   stop(): void;
@@ -86,18 +86,13 @@ export async function loadTls(
   const presentRoots = (clientRoots: string) => {
     server?.updateTls({ identity: keeper.current.identity, clientRoots });
   };
-  // One after the other: of two loads at once, the older could be presented last.
-  let queue = Promise.resolve();
-  const enqueue = (work: () => Promise<void>) => {
-    queue = queue.then(work);
-    return queue;
-  };
+  const queue = new WorkQueue();
   const look = async () => {
     if (await watch.look()) await keeper.reload("its files have changed");
     await keeper.lookAtClock();
     if (await clients?.watch.look()) await clients?.keeper.reload(presentRoots);
   };
-  let timer: NodeJS.Timeout | undefined;
+  let looks: Looks | undefined;
   return {
     summary: { ...summarise(certificate), sourceName: source.name, clients: clients?.settings },
     identification: clients?.keeper.identification,
@@ -109,21 +104,16 @@ export async function loadTls(
     warnings: [...certificate.warnings, ...(clients?.warnings ?? [])],
     keep(running) {
       server = running;
-      let looking = false;
-      timer = setInterval(() => {
-        if (looking) return;
-        looking = true;
-        void enqueue(look).finally(() => {
-          looking = false;
-        });
-      }, lookMs);
-      timer.unref();
+      looks = lookAgainAndAgain(() => queue.run(look));
+    },
+    takeOver(running) {
+      running.updateTls({ identity: keeper.current.identity, clientRoots: clients?.keeper.roots });
     },
     reload: async (reason) =>
-      await enqueue(async () => {
+      await queue.run(async () => {
         await keeper.reload(reason);
         await clients?.keeper.reload(presentRoots);
       }),
-    stop: () => clearInterval(timer),
+    stop: () => looks?.stop(),
   };
 }

@@ -1,33 +1,10 @@
-import { afterEach, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "../temporary-folder.ts";
+import { smallDisks } from "../small-disks.ts";
 import { run } from "./executable.ts";
 
-const top = temporaryFolder();
-const mounts: string[] = [];
-
-function mount(...args: string[]): boolean {
-  return Bun.spawnSync(["mount", ...args], { stdout: "ignore", stderr: "ignore" }).success;
-}
-
-/** A small file system in memory, which only root can make. */
-function smallDisk(name: string): string | undefined {
-  const place = join(top, name);
-  mkdirSync(place, { recursive: true });
-  if (process.getuid?.() !== 0 || !mount("-t", "tmpfs", "-o", "size=96k", "tmpfs", place)) return undefined;
-  mounts.push(place);
-  return place;
-}
-
-function unmountAll(): void {
-  for (const place of mounts.splice(0)) Bun.spawnSync(["umount", place]);
-}
-
-afterEach(unmountAll);
-
-const probe = smallDisk("probe");
-unmountAll();
+const disks = smallDisks(96);
 
 /** What a folder holds, by name and content. */
 function contents(folder: string): Record<string, string> {
@@ -53,9 +30,9 @@ function fill(folder: string): void {
   }
 }
 
-describe.skipIf(probe === undefined)("a disk", () => {
+describe.skipIf(!disks.possible)("a disk", () => {
   test("that is full keeps what it has, and the error says that it is full", async () => {
-    const home = smallDisk("full") ?? "";
+    const home = disks.make("full");
     expect((await run(["generate-certs"], { home })).code).toBe(0);
     expect((await run(["ca", "init"], { home })).code).toBe(0);
     const server = join(home, ".config", "vibectl", "server");
@@ -77,10 +54,10 @@ describe.skipIf(probe === undefined)("a disk", () => {
   });
 
   test("that can only be read is good enough while nothing has to be written", async () => {
-    const home = smallDisk("read-only") ?? "";
+    const home = disks.make("read-only");
     expect((await run(["generate-certs"], { home })).code).toBe(0);
     const before = contents(home);
-    expect(mount("-o", "remount,ro", home)).toBe(true);
+    disks.freeze(home);
     const { code, stderr } = await run(["generate-certs", "--hostname", "new.example.org"], { home });
     expect(code).toBe(1);
     expect(stderr).toContain("the file system is read-only");

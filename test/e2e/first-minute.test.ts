@@ -164,6 +164,6 @@ describe("with --require-auth", () => {
     const { stdout } = await run(["generate-token", "mallory"], { home, environment });
     const { code } = await run(["check", url(`${stdout.trim()}@`), "--ca-bundle", bundle], { home });
     expect(code).toBe(1);
-    await serving.logged(/the token's signature is not this server's/);
+    await serving.logged(/the token's signature is not by a key of this server/);
   });
 });

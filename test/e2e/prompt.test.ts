@@ -152,7 +152,7 @@ describe.skipIf(!hasPython)("a question that is given up", () => {
     const home = freshHome();
     const { code, text, echoes } = await initialise(home, steps);
     expect({ code, echoes }).toEqual({ code: 2, echoes: true });
-    expect(text).toContain("error: No passphrase was given");
+    expect(text).toContain("error: The question was not answered");
     expect(text).not.toContain("s3c");
     expect(text).not.toMatch(/^ +at /m);
     expect(readdirSync(home)).toEqual([]);

@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "safe-file.ts": [],
   "file-lock.ts": [],
+  "bounded-file.ts": [],
   "nearest.ts": [],
   "time.ts": [],
   "version.ts": [".."],
@@ -50,9 +51,15 @@ test("every folder imports only from the floors below it", async () => {
       if (!name.startsWith(".")) continue;
       const target = relative(source, join(source, dirname(file), name));
       const targetFloor = floorOf(target);
-      const shared = ["errors.ts", "safe-file.ts", "file-lock.ts", "nearest.ts", "time.ts", "version.ts"].includes(
-        target,
-      );
+      const shared = [
+        "errors.ts",
+        "safe-file.ts",
+        "file-lock.ts",
+        "bounded-file.ts",
+        "nearest.ts",
+        "time.ts",
+        "version.ts",
+      ].includes(target);
       if (targetFloor !== floor && !shared && !mayImport[floor]?.includes(targetFloor)) {
         breaches.push(`${file} → ${target}`);
       }

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { dirname, join } from "node:path";
 import { FileError } from "../../src/errors.ts";
 import { withFolderLock } from "../../src/file-lock.ts";
+import { temporaryPath } from "../../src/safe-file.ts";
 import { temporaryFolders } from "../temporary-folder.ts";
 
 const freshFolder = temporaryFolders();
@@ -124,6 +125,46 @@ describe("a folder's lock", () => {
     for (const name of [...kept, ".server.key.89abcdef.tmp"]) writeFileSync(join(folder, name), "");
     const seen = await withFolderLock({ directory: folder }, async () => readdirSync(folder).sort());
     expect(seen).toEqual([...kept, ".lock"].sort());
+  });
+});
+
+describe("the lock of one file in a folder", () => {
+  test("is not that of the folder, nor of another file", async () => {
+    const directory = freshFolder();
+    await withFolderLock({ directory, file: "config.yaml" }, async () => {
+      await withFolderLock({ directory, file: "other.yaml", timeoutMs: 0 }, nothing);
+      await withFolderLock({ directory, timeoutMs: 0 }, nothing);
+      const second = withFolderLock({ directory, file: "config.yaml", timeoutMs: 0 }, nothing);
+      expect((await fileErrorOf(second)).message).toContain(`has been writing in ${directory}`);
+    });
+    expect(readdirSync(directory).sort()).toEqual([".config.yaml.lock", ".lock", ".other.yaml.lock"]);
+  });
+
+  test("clears away what killed processes left of this file half-written, and nothing else", async () => {
+    const directory = freshFolder();
+    const name = `${"long".repeat(20)}.yaml`;
+    const own = [".config.yaml.0123abcd.tmp", ".config.yaml.89abcdef.tmp"];
+    const others = [".other.yaml.0123abcd.tmp", ".config.yaml.bak.0123abcd.tmp", ".config.0123abcd.tmp", "config.yaml"];
+    for (const each of [...own, ...others]) writeFileSync(join(directory, each), "");
+    await withFolderLock({ directory, file: "config.yaml" }, nothing);
+    expect(readdirSync(directory).sort()).toEqual([...others, ".config.yaml.lock"].sort());
+    writeFileSync(temporaryPath(join(directory, name)), "");
+    await withFolderLock({ directory, file: name }, nothing);
+    expect(readdirSync(directory).sort()).toEqual([...others, ".config.yaml.lock", `.${name}.lock`].sort());
+  });
+
+  test("can't be had in a folder where every user can write, with a hint that names the file", async () => {
+    const directory = freshFolder();
+    chmodSync(directory, 0o777);
+    const { hint } = await fileErrorOf(withFolderLock({ directory, file: "config.yaml" }, nothing));
+    expect(hint).toBe(`chmod o-w ${directory}, or keep config.yaml in a folder where only its owner can write.`);
+  });
+
+  test("can't be had where another program's file has its name", async () => {
+    const directory = freshFolder();
+    writeFileSync(join(directory, ".config.yaml.lock"), "12345\n".repeat(200));
+    const { message } = await fileErrorOf(withFolderLock({ directory, file: "config.yaml" }, nothing));
+    expect(message).toContain(`${join(directory, ".config.yaml.lock")} is no lock of this program's`);
   });
 });
 

@@ -1,8 +1,15 @@
 import { defineCommand } from "citty";
+import type { Meta } from "../invoke.ts";
+
+const meta: Meta = {
+  name: "ca",
+  description: "Looks after a private CA: a root, an intermediate, and what they issue",
+  example: "vibectl-server ca init && vibectl-server ca create-server-cert llm.example.org",
+};
 
 /** `ca`: the private CA. */
 export const ca = defineCommand({
-  meta: { name: "ca", description: "Looks after a private CA: a root, an intermediate, and what they issue" },
+  meta,
   subCommands: {
     init: () => import("./init.ts").then((module) => module.init),
     "create-server-cert": () => import("./create-server-cert.ts").then((module) => module.createServerCert),

@@ -2,12 +2,14 @@ import { type ArgsDef, defineCommand } from "citty";
 import { leafArgs, leafOptions } from "../certificate-flags.ts";
 import { reportLeaf } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
+import { jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { shellWord } from "../shell-word.ts";
 
 const args = {
   name: { type: "positional", required: true, description: "Who the client is: the name that the server knows it by" },
   ...leafArgs,
+  ...jsonArg,
 } satisfies ArgsDef;
 
 const meta: Meta = {
@@ -29,7 +31,13 @@ export const createClientCert = defineCommand({
       `vibectl-server serve --generate-certs --client-ca ${shellWord(issued.bundleFile)}`,
       `vibectl-server check vibectl-server://HOST:50051 ${files}`,
     ];
-    const whose = "what servers need, as --client-ca";
-    reportLeaf(`Issued a client's certificate for ${flags.name}`, issued, whose, next, output);
+    const report = {
+      title: `Issued a client's certificate for ${flags.name}`,
+      kind: "client",
+      whose: "what servers need, as --client-ca",
+      next,
+      json: flags.json,
+    } as const;
+    reportLeaf(issued, report, output);
   },
 });

@@ -2,6 +2,7 @@ import { type ArgsDef, defineCommand } from "citty";
 import { leafArgs, leafOptions, sanArg } from "../certificate-flags.ts";
 import { reportLeaf } from "../certificate-report.ts";
 import { type Meta, valuesOf } from "../invoke.ts";
+import { jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { shellWord, urlHost } from "../shell-word.ts";
 
@@ -9,6 +10,7 @@ const args = {
   hostname: { type: "positional", required: true, description: "DNS name or IP address that clients dial" },
   ...sanArg,
   ...leafArgs,
+  ...jsonArg,
 } satisfies ArgsDef;
 
 const meta: Meta = {
@@ -30,7 +32,13 @@ export const createServerCert = defineCommand({
       `vibectl-server serve-custom --cert-file ${certFile} --key-file ${keyFile} --ca-bundle-file ${bundleFile}`,
       `vibectl-server check vibectl-server://${urlHost(flags.hostname.replace("*", "HOST"))}:50051 --ca-bundle ${bundleFile}`,
     ];
-    const title = `Issued a server's certificate for ${issued.leaf.hosts.join(", ")}`;
-    reportLeaf(title, issued, "what clients need", next, output);
+    const report = {
+      title: `Issued a server's certificate for ${issued.leaf.hosts.join(", ")}`,
+      kind: "server",
+      whose: "what clients need",
+      next,
+      json: flags.json,
+    } as const;
+    reportLeaf(issued, report, output);
   },
 });

@@ -4,6 +4,7 @@ import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
 import { caDirArg, caDirectory, keyTypeArg, loosePermissionsArg, readKeyType } from "../certificate-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import { type Meta, type Repeatable, valuesOf } from "../invoke.ts";
+import { jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { askPassphrase, findPassphrase } from "../passphrase.ts";
 import { shellWord } from "../shell-word.ts";
@@ -33,6 +34,7 @@ const args = {
   },
   ...loosePermissionsArg,
   force: { type: "boolean", description: "Make a new CA where there is one, and keep the old one beside it" },
+  ...jsonArg,
 } satisfies ArgsDef & Record<string, Repeatable>;
 
 const meta: Meta = {
@@ -83,11 +85,25 @@ export const init = defineCommand({
           ["Trust", `${files.bundleFile} (what clients need)`],
           ...(replaced ? [["Replaced", `the CA before, which is now in ${replaced}`] as const] : []),
         ],
-        warnings: [],
         next: [
           `vibectl-server ca create-server-cert ${host}${dir}`,
           `vibectl-server serve-ca --hostname ${host} --host 0.0.0.0 --require-auth${dir}`,
         ],
+        json: flags.json
+          ? {
+              directory,
+              root: {
+                cert_file: files.root.certFile,
+                key_file: files.root.keyFile,
+                key_encrypted: passphrase !== undefined,
+                not_after: root.validToDate,
+              },
+              intermediate: { cert_file: files.intermediate.certFile, not_after: intermediate.validToDate },
+              permitted_domains: permittedDomains,
+              bundle_file: files.bundleFile,
+              replaced,
+            }
+          : undefined,
       },
       output,
     );

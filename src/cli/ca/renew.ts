@@ -7,6 +7,7 @@ import type { LeafSelection, RenewalOptions, RenewedLeaf } from "../../pki/priva
 import { caDirArg, caDirectory, loosePermissionsArg, readDays } from "../certificate-flags.ts";
 import { formatEnd, reportCertificate } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
+import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { askPassphrase, findPassphrase } from "../passphrase.ts";
 import { shellWord } from "../shell-word.ts";
@@ -24,6 +25,7 @@ const args = {
     description: "Passphrase of the root's key; VIBECTL_CA_PASSPHRASE gives it too, else it is asked for",
   },
   ...loosePermissionsArg,
+  ...jsonArg,
 } satisfies ArgsDef;
 
 interface RenewFlags {
@@ -33,6 +35,7 @@ interface RenewFlags {
   intermediate?: boolean | undefined;
   root?: boolean | undefined;
   "passphrase-file"?: string | undefined;
+  json?: boolean | undefined;
 }
 
 const ways = ["name", "days", "all", "intermediate", "root"] as const;
@@ -61,13 +64,19 @@ async function renewAuthority(which: "root" | "intermediate", flags: RenewFlags,
   const renewal = which === "root" ? renewRoot : renewIntermediate;
   const passphrase = await passphraseFor(options.directory, flags);
   const { certificate, certFile } = await renewal({ ...options, passphrase });
+  const { bundleFile } = privateCaFiles(options.directory);
+  const notAfter = certificate.validToDate;
+  if (flags.json) {
+    const renewed = { kind: which, name: which, outcome: "renewed", not_after: notAfter, cert_file: certFile };
+    return output.line(formatJson({ bundle_file: bundleFile, certificates: [renewed] }));
+  }
   reportCertificate(
     {
       title: `Renewed the ${which}`,
       facts: [
         ["Certificate", certFile],
-        ["Valid until", formatEnd(certificate.validToDate)],
-        ["Trust", `${privateCaFiles(options.directory).bundleFile} (what clients need)`],
+        ["Valid until", formatEnd(notAfter)],
+        ["Trust", `${bundleFile} (what clients need)`],
       ],
       next:
         which === "root"
@@ -80,19 +89,40 @@ async function renewAuthority(which: "root" | "intermediate", flags: RenewFlags,
   );
 }
 
+/** What goes to stderr, whatever form the rest has. */
+function noteTrouble(result: RenewedLeaf): void {
+  if (result.outcome === "renewed") {
+    for (const warning of result.issued.warnings) output.note(`warning: ${warning}`);
+  } else if (result.outcome === "failed") {
+    output.note(`error: ${result.kind} ${result.name}: ${result.problem.message}`);
+    if (result.problem.hint) output.note(`hint: ${result.problem.hint}`);
+    process.exitCode = 1;
+  }
+}
+
 function printLeaf(result: RenewedLeaf): void {
+  noteTrouble(result);
   const name = `${result.kind} ${result.name}`;
   if (result.outcome === "kept") {
     output.line(`kept     ${name}, until ${formatEnd(result.notAfter)}`);
   } else if (result.outcome === "renewed") {
-    const { leaf, certFile, warnings } = result.issued;
-    for (const warning of warnings) output.note(`warning: ${warning}`);
-    output.line(`renewed  ${name}, until ${formatEnd(leaf.notAfter)}: ${certFile}`);
-  } else {
-    output.note(`error: ${name}: ${result.problem.message}`);
-    if (result.problem.hint) output.note(`hint: ${result.problem.hint}`);
-    process.exitCode = 1;
+    output.line(`renewed  ${name}, until ${formatEnd(result.issued.leaf.notAfter)}: ${result.issued.certFile}`);
   }
+}
+
+function leafFields(result: RenewedLeaf) {
+  const { kind, name, outcome } = result;
+  const fields = { kind, name, outcome };
+  if (outcome === "kept") return { ...fields, not_after: result.notAfter };
+  if (outcome === "failed") return { ...fields, problem: result.problem.message, hint: result.problem.hint };
+  const { leaf, certFile, warnings } = result.issued;
+  return { ...fields, not_after: leaf.notAfter, cert_file: certFile, warnings };
+}
+
+function printLeavesAsJson(results: readonly RenewedLeaf[], directory: string): void {
+  for (const result of results) noteTrouble(result);
+  const { bundleFile } = privateCaFiles(directory);
+  output.line(formatJson({ bundle_file: bundleFile, certificates: results.map(leafFields) }));
 }
 
 function printLeaves(results: readonly RenewedLeaf[], directory: string): void {
@@ -128,6 +158,8 @@ export const renew = defineCommand({
     if (flags.root) return await renewAuthority("root", flags, options);
     if (flags.intermediate) return await renewAuthority("intermediate", flags, options);
     const { renewLeaves } = await import("../../pki/private-ca/private-ca-renewal.ts");
-    printLeaves(await renewLeaves(selection, options), options.directory);
+    const results = await renewLeaves(selection, options);
+    if (flags.json) printLeavesAsJson(results, options.directory);
+    else printLeaves(results, options.directory);
   },
 });

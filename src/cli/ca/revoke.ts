@@ -3,6 +3,7 @@ import { privateCaFiles } from "../../pki/private-ca/private-ca-files.ts";
 import { caDirArg, caDirectory, loosePermissionsArg } from "../certificate-flags.ts";
 import { reportCertificate } from "../certificate-report.ts";
 import type { Meta } from "../invoke.ts";
+import { jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { shellWord } from "../shell-word.ts";
 
@@ -16,6 +17,7 @@ const args = {
     description: "Why (unspecified)",
   },
   ...loosePermissionsArg,
+  ...jsonArg,
 } satisfies ArgsDef;
 
 const meta: Meta = {
@@ -31,11 +33,12 @@ export const revoke = defineCommand({
   async run({ args: flags }) {
     const { revokeLeaf } = await import("../../pki/private-ca/private-ca-revocation.ts");
     const directory = caDirectory(flags);
+    const reason = flags.reason ?? "unspecified";
     const { kind, leaf, crlFile, place } = await revokeLeaf({
       directory,
       name: flags.name,
       kind: flags.kind === "client" || flags.kind === "server" ? flags.kind : undefined,
-      reason: flags.reason ?? "unspecified",
+      reason,
       allowLoosePermissions: flags["allow-loose-permissions"],
       now: new Date(),
     });
@@ -47,8 +50,10 @@ export const revoke = defineCommand({
           ["List", `${crlFile} (what servers need, as --client-crl; those that have it load it by themselves)`],
           ["Moved to", place],
         ],
-        warnings: [],
         next: [`vibectl-server serve --generate-certs --client-ca ${clientCa} --client-crl ${shellWord(crlFile)}`],
+        json: flags.json
+          ? { kind, name: flags.name, serial_number: leaf.serialNumber, reason, crl_file: crlFile, moved_to: place }
+          : undefined,
       },
       output,
     );

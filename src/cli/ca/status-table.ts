@@ -1,10 +1,11 @@
-import { stripVTControlCharacters, styleText } from "node:util";
 import type { ArgsDef } from "citty";
 import { requireCa } from "../../pki/private-ca/private-ca.ts";
 import { type CaEntry, type CaStatus, readCaStatus } from "../../pki/private-ca/private-ca-status.ts";
 import { formatDay } from "../../time.ts";
 import { caDirArg, caDirectory, readDays } from "../certificate-flags.ts";
+import { formatJson, jsonArg } from "../json.ts";
 import type { Output } from "../output.ts";
+import { type Cell, formatTable } from "../table.ts";
 
 const tints = {
   valid: "green",
@@ -20,22 +21,18 @@ function describeLeft({ daysLeft }: CaEntry): string {
   return `in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`;
 }
 
-function row(entry: CaEntry, colour: boolean): string[] {
+function row(entry: CaEntry): Cell[] {
   const { kind, name, state, notAfter } = entry;
-  const shown = colour ? styleText(tints[state], state, { validateStream: false }) : state;
   const own = kind === "server" || kind === "client";
-  return [own ? name : "", kind, shown, notAfter ? formatDay(notAfter) : "", describeLeft(entry)];
-}
-
-function width(text: string): number {
-  return Bun.stringWidth(stripVTControlCharacters(text));
+  const end = notAfter ? formatDay(notAfter) : "";
+  return [own ? name : "", kind, { text: state, tint: tints[state] }, end, describeLeft(entry)];
 }
 
 /** What a command takes that looks at the certificates of the private CA. */
 export const statusArgs = {
   ...caDirArg,
   days: { type: "string", valueHint: "days", description: "Days before its end that a certificate is expiring (30)" },
-  json: { type: "boolean", description: "Print JSON" },
+  ...jsonArg,
 } satisfies ArgsDef;
 
 /** Looks at every certificate of the private CA. */
@@ -48,27 +45,22 @@ export async function readStatus(flags: { "ca-dir"?: string | undefined; days?: 
 
 /** Prints the certificates of a CA, one a line, with what is wrong with those that can't be read. */
 export function printStatus({ entries }: CaStatus, output: Output): void {
-  const rows = [["NAME", "KIND", "STATE", "ENDS", ""], ...entries.map((entry) => row(entry, output.colour))];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => width(cells[column] ?? ""))));
-  for (const cells of rows) {
-    const padded = cells.map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - width(cell))));
-    output.line(padded.join("  ").trimEnd());
-  }
+  output.line(formatTable(["NAME", "KIND", "STATE", "ENDS", ""], entries.map(row), output));
   for (const { problem } of entries) if (problem) output.note(`warning: ${problem}`);
 }
 
-/** The certificates of a CA as JSON: dates in ISO 8601, absent values null. */
+/** The certificates of a CA as JSON. */
 export function statusJson({ directory, rootKey, entries }: CaStatus): string {
-  const plain = entries.map((entry) => ({
-    kind: entry.kind,
-    name: entry.name,
-    file: entry.file,
-    state: entry.state,
-    subject: entry.subject ?? null,
-    not_before: entry.notBefore?.toISOString() ?? null,
-    not_after: entry.notAfter?.toISOString() ?? null,
-    days_left: entry.daysLeft ?? null,
-    problem: entry.problem ?? null,
+  const certificates = entries.map(({ kind, name, file, state, subject, notBefore, notAfter, daysLeft, problem }) => ({
+    kind,
+    name,
+    file,
+    state,
+    subject,
+    not_before: notBefore,
+    not_after: notAfter,
+    days_left: daysLeft,
+    problem,
   }));
-  return JSON.stringify({ directory, root_key: rootKey, certificates: plain }, null, 2);
+  return formatJson({ directory, root_key: rootKey, certificates });
 }

@@ -136,7 +136,8 @@ async function keepForeign(context: PairContext, hosts: readonly string[]): Prom
   return { outcome: "kept", identity, issuedHere: false, certFile, keyFile, bundleFile, warnings };
 }
 
-const reissuedFor = [
+/** What is wrong with a certificate of ours that a new one mends. */
+export const reissuedFor: readonly string[] = [
   "CERTIFICATE_EXPIRED",
   "CERTIFICATE_NOT_YET_VALID",
   "CERTIFICATE_CHAIN_BROKEN",

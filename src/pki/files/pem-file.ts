@@ -1,8 +1,8 @@
 import { CertificateError } from "../../errors.ts";
 import { describeLabel, type PemBlock, parsePem } from "../encoding/pem.ts";
 import { describeDamage, describeTear } from "../encoding/pem-damage.ts";
-import { type FileRole, readBoundedFile } from "./bounded-file.ts";
 import { describeOtherFormat } from "./other-formats.ts";
+import { type FileRole, readRoleFile } from "./role-file.ts";
 
 /** What a file is meant to hold. */
 export type PemRole = "certificate" | "key";
@@ -109,7 +109,7 @@ function checkBlocks(file: PemFile): void {
 
 /** Reads a file's bytes, whatever they are; as {@link readPemFile} does. */
 export async function readCertificateBytes(path: string): Promise<Uint8Array> {
-  return (await readBoundedFile(path, roles.certificate)).bytes;
+  return (await readRoleFile(path, roles.certificate)).bytes;
 }
 
 /**
@@ -119,7 +119,7 @@ export async function readCertificateBytes(path: string): Promise<Uint8Array> {
  * @throws FileError when it can't be read or is no file.
  */
 export async function readPemFile(path: string, role: PemRole): Promise<PemFile> {
-  const { bytes, mode } = await readBoundedFile(path, roles[role]);
+  const { bytes, mode } = await readRoleFile(path, roles[role]);
   const text = decodeText(bytes);
   if (text.trim() === "") throw malformed({ path, role }, text === "" ? "is empty" : "is empty but for blanks");
   const blocks = parsePem(text);

@@ -3,7 +3,7 @@ import { CertificateError } from "../../errors.ts";
 import { DerError } from "../encoding/der.ts";
 import { describeLabel, type PemBlock, parsePem } from "../encoding/pem.ts";
 import { bytesOf, describeDamage, describeTear } from "../encoding/pem-damage.ts";
-import { type FileRole, readBoundedFile } from "../files/bounded-file.ts";
+import { type FileRole, readRoleFile } from "../files/role-file.ts";
 import { type Crl, decodeCrl, UnsupportedCrlError } from "./crl.ts";
 
 const wanted = "Name a file with revocation lists: PEM blocks `X509 CRL`, or one list in DER.";
@@ -71,7 +71,7 @@ function decodeCertificate(text: string, path: string, number: number): X509Cert
  * @throws FileError when it can't be read or is no file.
  */
 export async function readCrlFile(path: string): Promise<CrlFile> {
-  const { bytes } = await readBoundedFile(path, role);
+  const { bytes } = await readRoleFile(path, role);
   // A SEQUENCE whose length takes more than a byte (X.690, section 8.1.3): no text begins so.
   if (bytes[0] === 0x30 && bytes[1] !== undefined && bytes[1] > 0x80 && bytes[1] < 0x85) {
     return { lists: [decode(bytes, path, 1)], certificates: [] };

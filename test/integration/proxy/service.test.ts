@@ -1,10 +1,11 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { CallAbortedError } from "../../../src/errors.ts";
+import { CallAbortedError, PermissionDeniedError } from "../../../src/errors.ts";
 import {
   type ExecuteError,
   ExecuteRequestSchema,
   type ExecuteSuccess,
+  GetServerInfoRequestSchema,
   type StreamChunk,
 } from "../../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import { createProvider } from "../../../src/providers/registry.ts";
@@ -17,7 +18,9 @@ const upstream = startUpstream();
 afterAll(() => upstream.stop());
 
 const records: unknown[] = [];
+const infos: object[] = [];
 const log = {
+  info: (fields: object, message: string) => void infos.push({ message, ...fields }),
   warn: (fields: object) => void records.push(fields),
   error: (fields: object) => void records.push(fields),
 };
@@ -41,7 +44,8 @@ const directory = new ModelDirectory({
 });
 const schemas = new SchemaThreads();
 const identity = { compatibleVersion: "0.11.6", buildVersion: "1.2.3" };
-const service = createProxyService({ directory, schemas, identity, log });
+const usual = { mayUse: () => true, logPrompts: false };
+const service = createProxyService({ directory, schemas, identity, log, ...usual });
 
 beforeEach(() => {
   upstream.answers.length = 0;
@@ -132,7 +136,7 @@ describe("an error", () => {
 
   test("without any default is NO_MODEL", async () => {
     const nothing = new ModelDirectory({ providers: [], aliases: {}, onProblem: () => undefined });
-    const bare = createProxyService({ directory: nothing, schemas, identity, log });
+    const bare = createProxyService({ directory: nothing, schemas, identity, log, ...usual });
     const { result } = await bare.execute(request({}), call());
     expect(result.value).toMatchObject({ errorCode: "NO_MODEL" });
   });
@@ -161,10 +165,10 @@ describe("an error", () => {
     broken.resolve = () => Promise.reject(new TypeError("secret detail"));
     const { result } = await createProxyService({
       directory: broken,
-
       schemas,
       identity,
       log,
+      ...usual,
     }).execute(request({}), call());
     expect(result.value).toMatchObject({ errorCode: "EXECUTION_FAILED", errorDetails: expect.stringContaining("r-1") });
     expect(Bun.inspect(result)).not.toContain("secret detail");
@@ -241,7 +245,7 @@ describe("a call that was aborted", () => {
 });
 
 test("the server tells its models, their names and its versions", async () => {
-  const info = await service.getServerInfo();
+  const info = await service.getServerInfo(create(GetServerInfoRequestSchema), call());
   expect(info).toMatchObject({
     defaultModel: "local/tiny",
     serverVersion: "0.11.6",
@@ -251,4 +255,53 @@ test("the server tells its models, their names and its versions", async () => {
   expect(info.modelAliases).toMatchObject({ fast: "local/tiny", tiny: "local/tiny", echo: "echo/echo" });
   expect(info.availableModels.map(({ modelId }) => modelId)).toEqual(["local/tiny", "echo/echo"]);
   expect(info.availableModels[0]?.aliases).toContain("fast");
+});
+
+describe("a call whose token names other models", () => {
+  const narrow = createProxyService({
+    directory,
+    schemas,
+    identity,
+    log,
+    logPrompts: false,
+    mayUse: (_call, names) => names.includes("echo"),
+  });
+
+  test("is denied, unary and streamed, before the provider is asked", async () => {
+    const unary = narrow.execute(request({ modelName: "fast" }), call());
+    await expect(unary).rejects.toThrow(PermissionDeniedError);
+    const streamed = narrow.streamExecute(request({ modelName: "fast" }), call()).next();
+    await expect(streamed).rejects.toThrow("this token may not use the model local/tiny");
+    expect(upstream.received).toEqual([]);
+  });
+
+  test("is answered by the models that it may use, and is told of no others", async () => {
+    const { result } = await narrow.execute(request({ modelName: "echo" }), call());
+    expect(result.case).toBe("success");
+    const info = await narrow.getServerInfo(create(GetServerInfoRequestSchema), call());
+    expect(info.availableModels.map(({ modelId }) => modelId)).toEqual(["echo/echo"]);
+    expect(info.defaultModel).toBe("");
+    expect(Object.values(info.modelAliases)).toEqual(
+      info.availableModels.flatMap(({ aliases }) => aliases.map(() => "echo/echo")),
+    );
+  });
+});
+
+describe("prompts and answers are in the log", () => {
+  const texts = { systemFragments: ["be brief"], userFragments: ["a secret question"], modelName: "echo" };
+  const run = async (logPrompts: boolean) => {
+    const talkative = createProxyService({ directory, schemas, identity, log, ...usual, logPrompts });
+    infos.length = 0;
+    await talkative.execute(request(texts), call());
+    for await (const part of talkative.streamExecute(request(texts), call())) expect(part.requestId).toBe("r-1");
+    return infos;
+  };
+
+  test("only where that is wanted", async () => {
+    expect(await run(false)).toEqual([]);
+    const asked = { message: "prompt", requestId: "r-1", model: "echo/echo", system: "be brief" };
+    const turns = [{ role: "user", text: "a secret question" }];
+    const answered = { message: "answer", requestId: "r-1", answer: "a secret question" };
+    expect(await run(true)).toEqual([{ ...asked, turns }, answered, { ...asked, turns }, answered]);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { stripVTControlCharacters } from "node:util";
 import { defineCommand } from "citty";
-import { invoke, valuesOf } from "../../../src/cli/invoke.ts";
+import { invoke, type Meta, usageLine, valuesOf } from "../../../src/cli/invoke.ts";
 import { UsageError } from "../../../src/errors.ts";
 
 const ran: unknown[] = [];
@@ -14,8 +15,14 @@ const serve = defineCommand({
   },
   run: ({ args, rawArgs }) => void ran.push({ ...args, san: valuesOf(rawArgs, "san") }),
 });
+const tokenMeta: Meta = {
+  name: "token",
+  description: "Issues",
+  example: "server token alice",
+  names: ["token", "keys issue"],
+};
 const token = defineCommand({
-  meta: { name: "token", description: "Issues" },
+  meta: tokenMeta,
   args: { subject: { type: "positional", description: "Who" } },
   run: ({ args }) => void ran.push(args.subject),
 });
@@ -24,9 +31,13 @@ const copy = defineCommand({
   args: { from: { type: "string", description: "Source", required: true } },
   run: ({ args }) => void ran.push(args.from),
 });
+const keys = defineCommand({
+  meta: { name: "keys", description: "Looks after keys" },
+  subCommands: { wipe: () => copy, issue: () => token },
+});
 const root = defineCommand({
   meta: { name: "server", description: "A server" },
-  subCommands: { serve: () => serve, token: () => token, copy: () => copy },
+  subCommands: { serve: () => serve, token: () => token, copy: () => copy, keys: () => keys },
 });
 
 const printed: string[] = [];
@@ -55,6 +66,11 @@ test("a positional may start with a dash after --", async () => {
 describe("a wrong command line is refused", () => {
   test.each([
     [["srve"], 'Unknown command "srve" | Did you mean `server serve`?'],
+    [["keys", "isue"], 'Unknown command "isue" | Did you mean `server keys issue`?'],
+    [["help", "srve"], 'Unknown command "srve"'],
+    [["hlep"], "Did you mean `server help`?"],
+    [["vibectl-server://s3cret@host"], 'Unknown command "vibectl-server://…@host"'],
+    [["token", "a", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"], 'Unexpected argument "…"'],
     [["constructor"], 'Unknown command "constructor"'],
     [[], "A command is missing"],
     [["serve", "--hots", "a"], "Unknown flag --hots | Did you mean --host?"],
@@ -67,6 +83,11 @@ describe("a wrong command line is refused", () => {
     [["serve", "--host="], "--host needs a value"],
     [["serve", "--no-host"], "Unknown flag --no-host"],
     [["serve", "--tls=yes"], "--tls takes no value"],
+    [["serve", "--no-tls=yes"], "--no-tls takes no value"],
+    [["serve", "--no-host=x"], "Unknown flag --no-host"],
+    [["serve", "--tls", "--tls"], "--tls is given twice"],
+    [["serve", "--host", "--", "a"], "--host needs a value"],
+    [["serve", "--version", "--tls"], "Unknown flag --version"],
     [["serve", "--tls", "--no-tls"], "--tls and --no-tls contradict each other"],
     [["serve", "--host", "a", "--host", "b"], "--host is given twice"],
     [["serve", "--level", "loud"], '--level is "loud", but may be info, debug'],
@@ -80,14 +101,70 @@ describe("a wrong command line is refused", () => {
   });
 });
 
-test("--help prints the help of the command that it stands behind", async () => {
-  await run("serve", "--help");
-  expect(printed.at(-1)).toContain("--host");
-  await run("--help");
-  expect(printed.at(-1)).toContain("token");
+test("a group alone is refused with a list of its commands, in their order", async () => {
+  const problem = await problemOf("keys");
+  expect(problem).toBe(
+    "A command is missing; there are\n  wipe   Copies\n  issue  Issues | `server keys COMMAND --help` shows what a command takes.",
+  );
 });
 
-test("--version prints the version", async () => {
-  await run("--version");
-  expect(printed.at(-1)).toBe("1.2.3");
+test("a negative number is a value, for its command to judge", async () => {
+  await run("serve", "--host", "-1");
+  expect(ran.at(-1)).toMatchObject({ host: "-1" });
+});
+
+test.each([
+  [["serve", "--hots"], "server serve [OPTIONS]"],
+  [["token"], "server token [OPTIONS] <SUBJECT>"],
+  [["keys", "issue", "a", "b"], "server keys issue [OPTIONS] <SUBJECT>"],
+  [["copy"], "server copy [OPTIONS] --from=<from>"],
+  [["keys"], "server keys <COMMAND>"],
+  [["keys", "isue"], "server keys <COMMAND>"],
+  [["srve"], "server <COMMAND>"],
+  [["help", "srve"], "server <COMMAND>"],
+  [[], "server <COMMAND>"],
+])("the usage line for %p is that of the command that is named", async (argv, expected) => {
+  expect(await usageLine(root, argv)).toBe(expected);
+});
+
+test("the usage line of a group loads none of its commands", async () => {
+  const broken = defineCommand({
+    meta: { name: "server", description: "A server" },
+    subCommands: { broken: () => Promise.reject(new Error("loaded")) },
+  });
+  expect(await usageLine(broken, ["brken"])).toBe("server <COMMAND>");
+});
+
+async function helpOf(...argv: string[]): Promise<string> {
+  await run(...argv);
+  return stripVTControlCharacters(printed.at(-1) ?? "");
+}
+
+test("--help prints the help of the command that it stands behind", async () => {
+  expect(await helpOf("serve", "--help")).toContain("--host");
+  expect(await helpOf("--help")).toContain("token");
+});
+
+test("help COMMAND is COMMAND --help", async () => {
+  expect(await helpOf("help", "keys", "issue")).toBe(await helpOf("keys", "issue", "--help"));
+  expect(await helpOf("help")).toBe(await helpOf("-h"));
+});
+
+test("the help of a group lists its commands in their order", async () => {
+  const help = await helpOf("--help");
+  const places = ["serve  ", "token  ", "copy  ", "keys  "].map((name) => help.indexOf(name));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(help).toMatch(/^USAGE server <COMMAND>$/m);
+});
+
+test("a command with two names has the help of the name that it was called by, which tells the other", async () => {
+  const [short, long] = [await helpOf("token", "--help"), await helpOf("keys", "issue", "--help")];
+  expect(short).toContain("USAGE server token [OPTIONS] <SUBJECT>\n");
+  expect(short).toContain("Also called `server keys issue`.\n");
+  expect(long).toContain("USAGE server keys issue [OPTIONS] <SUBJECT>\n");
+  expect(long).toContain("Also called `server token`.\n");
+});
+
+test.each([[["--version"]], [["-v"]], [["serve", "--version"]]])("%p prints the version", async (argv) => {
+  expect(await helpOf(...argv)).toBe("1.2.3");
 });

@@ -11,13 +11,14 @@ const models = {
   count: 24,
   echo: undefined,
   warnings: [],
+  fingerprint: "",
 };
 const plain: ServerSummary = {
   host: "127.0.0.1",
   port: 50051,
   tls: undefined,
   tlsOrigin: "default",
-  tokens: undefined,
+  tokenSource: undefined,
   models,
   file: undefined,
   warnings: [],
@@ -32,8 +33,7 @@ const tls = {
   issuedHere: true,
   clients: undefined,
 } as const;
-const settings = { secret: new Uint8Array(), algorithm: "HS256", issuer: "vibectl-server" } as const;
-const tokens = { settings, secretSource: "VIBECTL_JWT_SECRET", warnings: [] };
+const tokenSource = "secret from VIBECTL_JWT_SECRET";
 
 const report = (summary: Partial<ServerSummary>) =>
   reportStart({ ...plain, ...summary }, "vibectl-server", "1.2.3", false);
@@ -109,7 +109,7 @@ describe("the commands to paste", () => {
   });
 
   test("make a token that this server accepts: with its configuration file", () => {
-    const text = report({ tokens, file: "/etc/vibectl/config.yaml" });
+    const text = report({ tokenSource, file: "/etc/vibectl/config.yaml" });
     expect(text).toContain("generate-token alice --output alice.jwt --config /etc/vibectl/config.yaml");
     expect(text).toContain("--jwt-path alice.jwt");
     expect(text).toContain("  Config  /etc/vibectl/config.yaml");

@@ -35,7 +35,7 @@ describe("the token of a call", () => {
       value: "from-file",
       source: `the file ${jwtPath}`,
     });
-    expect(await findToken({ url, environment })).toEqual({ value: "from-url", source: "the URL" });
+    expect(await findToken({ url, environment })).toEqual({ value: "from-url", source: "the URL", fromUrl: true });
     expect(await findToken({ url: none, environment })).toEqual({
       value: "from-variable",
       source: "VIBECTL_JWT_TOKEN",

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadConfiguration } from "../../../src/config/load.ts";
+import { resolvePaths } from "../../../src/config/paths.ts";
 import { resolveProviders } from "../../../src/config/provider-settings.ts";
 import type { Configuration } from "../../../src/config/schema.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
@@ -13,8 +15,10 @@ function file(name: string, text: string): string {
   return path;
 }
 
-function resolve(providers: Configuration["providers"], environment: Record<string, string> = {}) {
-  return resolveProviders({ providers }, environment);
+async function resolve(providers: Configuration["providers"], environment: Record<string, string> = {}) {
+  const configuration = file("config.yaml", JSON.stringify({ providers }));
+  const paths = resolvePaths({ HOME: folder });
+  return await resolveProviders(await loadConfiguration({ environment, paths, file: configuration }));
 }
 
 describe("a provider's key", () => {

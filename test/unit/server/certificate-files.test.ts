@@ -7,7 +7,7 @@ import { systemRandom } from "../../../src/pki/issuing/keys.ts";
 import { profiles } from "../../../src/pki/issuing/profile.ts";
 import { daysFromNow, makeParty, makeRoot, now } from "../pki/authorities.ts";
 import { failureOf } from "../pki/failure.ts";
-import { configured, freshHomes, generating } from "./homes.ts";
+import { configured, freshHomes } from "./homes.ts";
 
 const makeHome = freshHomes();
 const passphrase = "a päss phrase";
@@ -135,16 +135,4 @@ describe("files that are configured", () => {
       expect([error.code, error.hint]).toEqual(["KEY_ENCRYPTED", expect.stringContaining("passphrase")]);
     });
   });
-});
-
-test.each([
-  ["cert_file", "key_file"],
-  ["key_file", "cert_file"],
-])("half a pair is an error: server.%s without server.%s", (given, missing) => {
-  const { choose } = makeHome();
-  for (const choice of [configured, generating]) {
-    const choosing = () => choose(choice, { server: { [given]: "/etc/tls.pem" } });
-    expect(choosing).toThrow(ConfigurationError);
-    expect(choosing).toThrow(`server.${given} is set, but server.${missing} is not`);
-  }
 });

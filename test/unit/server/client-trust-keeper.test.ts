@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { configurationSchema } from "../../../src/config/schema.ts";
-import { ConfigurationError, UnauthenticatedError } from "../../../src/errors.ts";
+import { UnauthenticatedError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/observe/logger.ts";
 import { loadClientTrust } from "../../../src/pki/clients/client-trust.ts";
 import { ClientTrustKeeper, clientSettings } from "../../../src/server/client-trust-keeper.ts";
@@ -193,22 +193,5 @@ describe("the settings", () => {
     ["it is switched off beside a CA", { client_ca_file, client_auth: "none" }, undefined],
   ])("when %s", (_, tls, expected) => {
     expect(settingsOf(tls)).toEqual(expected);
-  });
-
-  test.each([
-    ["a certificate is required", { client_auth: "require" }, "tls.client_auth is require"],
-    ["a certificate is requested", { client_auth: "request" }, "tls.client_auth is request"],
-    ["there is a list", { client_crl_file }, "tls.client_crl_file is set"],
-    ["both are set", { client_crl_file, client_auth: "request" }, "tls.client_auth is request"],
-  ])("when %s without a CA are an error", (_, tls, found) => {
-    let error: unknown;
-    try {
-      settingsOf(tls);
-    } catch (thrown) {
-      error = thrown;
-    }
-    if (!(error instanceof ConfigurationError)) throw new Error(`unexpected: ${error}`);
-    expect(error.message).toBe(`${found}, but tls.client_ca_file is not`);
-    expect(error.hint).toContain("--client-ca");
   });
 });

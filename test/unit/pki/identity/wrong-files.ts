@@ -148,14 +148,14 @@ export const wrongFiles: readonly WrongPair[] = [
     "certificate-too-large",
     { certificate: tooLarge(chainText) },
     "CERTIFICATE_MALFORMED",
-    "The certificate file server.crt has 1048577 bytes; 1048576 are read",
+    "The certificate file server.crt is too large: it has 1048577 bytes, and may have 1048576",
     "Name a PEM file with the server's certificate",
   ),
   wrong(
     "key-too-large",
     { key: tooLarge(leaf.keyText) },
     "KEY_MALFORMED",
-    "The private key file server.key has 1048577 bytes; 1048576 are read",
+    "The private key file server.key is too large: it has 1048577 bytes, and may have 1048576",
     "Name a PEM file with the private key",
   ),
   wrong(

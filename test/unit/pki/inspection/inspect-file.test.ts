@@ -141,7 +141,7 @@ describe.skipIf(!hasOpenssl)("a file is refused that", () => {
       "its certificate number 2 can't be decoded",
     ],
     ["has characters that are no base64", leaf.text.replace("MII", "M!I"), "its certificate number 1 can't be decoded"],
-    ["is larger than 1 MiB", Buffer.concat([leaf.der, Buffer.alloc(1024 * 1024)]), "1048576 are read"],
+    ["is larger than 1 MiB", Buffer.concat([leaf.der, Buffer.alloc(1024 * 1024)]), "may have 1048576"],
   ])("%s", async (_, content, found) => {
     const error = await failureOf(inspectFile(place(content), now));
     expect(error.code).toBe("CERTIFICATE_MALFORMED");

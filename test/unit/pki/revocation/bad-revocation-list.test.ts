@@ -59,7 +59,7 @@ test.each<[what: string, content: string | Uint8Array, code: string, found: stri
   ["has another tag in it", changed(3, 0x31), "CRL_MALFORMED", "begins with tag 0x31"],
   ["has a length that is not DER", Buffer.of(0x30, 0x82, 0x00, 0x01, 0x00), "CRL_MALFORMED", "length at byte 1"],
   ["has an endless length", Buffer.concat([Buffer.of(0x30, 0x81), Buffer.alloc(3)]), "CRL_MALFORMED", "is not DER"],
-  ["is huge", Buffer.alloc(16 * 1024 * 1024 + 1, 0x30), "CRL_MALFORMED", "16777216 are read"],
+  ["is huge", Buffer.alloc(16 * 1024 * 1024 + 1, 0x30), "CRL_MALFORMED", "may have 16777216"],
   [
     "has a date that is none",
     buildCrl(root, { thisUpdate: der(0x17, Buffer.from("261332000000Z")) }),

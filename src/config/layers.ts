@@ -1,0 +1,89 @@
+import type { ConfigurationDocument } from "./document.ts";
+import { readEnvironment } from "./environment.ts";
+import { isSecret } from "./keys.ts";
+import { normalise } from "./normalise.ts";
+import type { Override } from "./override.ts";
+import type { Environment } from "./paths.ts";
+import type { Problem } from "./problems.ts";
+import { providerFallbacks } from "./provider-environment.ts";
+import { translatePythonSpellings } from "./python-spellings.ts";
+import { formatPath, isMapping, type Section, valueAt, withoutValues, withValues } from "./tree.ts";
+
+/** What the file, the environment and the flags say together, not yet validated. */
+export interface Layered {
+  content: Section;
+  problems: Problem[];
+  warnings: Problem[];
+  /** About the environment, which has no places. */
+  notes: string[];
+  /** Where a key's value comes from: a flag, a variable, a place in the file, or `default`. */
+  originOf(path: readonly string[]): string;
+}
+
+const fileSuffix = "_file";
+
+/** A secret that is set to come from a file is not to be taken from where a weaker layer has it. */
+function weakerSecrets(overrides: readonly Override[], set: ReadonlySet<string>): (readonly string[])[] {
+  return overrides
+    .filter(({ path }) => path.at(-1)?.endsWith(fileSuffix))
+    .map(({ path }) => [...path.slice(0, -1), (path.at(-1) ?? "").slice(0, -fileSuffix.length)])
+    .filter((direct) => isSecret(direct) && !set.has(formatPath(direct)));
+}
+
+function apply(content: Section, overrides: readonly Override[]): Section {
+  const set = new Set(overrides.map(({ path }) => formatPath(path)));
+  const cleared = withoutValues(content, weakerSecrets(overrides, set));
+  // What should be a map and is none is left for the schema to complain of.
+  const isOpen = (section: readonly string[]) => {
+    const above = valueAt(cleared, section);
+    return above === undefined || above === null || isMapping(above) || set.has(formatPath(section));
+  };
+  const possible = overrides.filter(({ path }) => path.every((_, depth) => isOpen(path.slice(0, depth))));
+  return withValues(
+    cleared,
+    possible.map(({ path, value }) => [path, value]),
+  );
+}
+
+/**
+ * Lays flags over the environment over the file.
+ *
+ * @param document - The file, if there is one.
+ * @param flags - What the command line sets.
+ */
+export function layer(
+  document: ConfigurationDocument | undefined,
+  environment: Environment,
+  flags: readonly Override[],
+): Layered {
+  const translation = document && translatePythonSpellings(document);
+  const inFile = translation?.content ?? {};
+  const read = readEnvironment(environment, inFile);
+  const set = apply(apply(inFile, read.overrides), flags);
+  const fallbacks = providerFallbacks(environment, set);
+  const content = apply(set, fallbacks);
+
+  const origins = new Map(translation?.places);
+  for (const { path, origin } of [...read.overrides, ...flags, ...fallbacks]) origins.set(formatPath(path), origin);
+  const originOf = (path: readonly string[]) => {
+    for (let depth = path.length; depth > 0; depth--) {
+      const known = origins.get(formatPath(path.slice(0, depth)));
+      if (known !== undefined) return known;
+      // A value of the file's own stands nearer than what a variable says of a section around it.
+      if (valueAt(inFile, path.slice(0, depth)) !== undefined) break;
+    }
+    // A secret of the file's is not in force where a variable names a file for it.
+    const isInForce = valueAt(inFile, path) !== undefined && valueAt(content, path) !== undefined;
+    if (document && isInForce) return document.locate(path);
+    const below = `${formatPath(path)}.`;
+    return [...origins].find(([name]) => name.startsWith(below))?.[1] ?? "default";
+  };
+  const normalised = normalise(content, originOf);
+  return {
+    content: normalised.content,
+    problems: [...(document?.problems ?? []), ...(translation?.problems ?? []), ...read.problems],
+    warnings: [...(translation?.warnings ?? []), ...normalised.warnings],
+    notes: read.warnings,
+    originOf,
+  };
+}

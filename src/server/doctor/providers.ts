@@ -1,0 +1,115 @@
+import { stat } from "node:fs/promises";
+import { type ProviderSettings, resolveProviders } from "../../config/provider-settings.ts";
+import { ModelError, VibectlError } from "../../errors.ts";
+import { createRedactor } from "../../providers/redact.ts";
+import { createProvider } from "../../providers/registry.ts";
+import { formatSpan } from "../../time.ts";
+import { isLoopback } from "../exposure.ts";
+import type { AskingContext } from "./context.ts";
+import { type Finding, failed, failureOf, okUnless, warning } from "./finding.ts";
+import { countVendorModels, hasCatalogue } from "./vendor-list.ts";
+
+/** Milliseconds until a provider has to have answered. */
+const timeoutMs = 10_000;
+
+/** What a provider was asked, and what came of it. */
+interface Answer {
+  /** To follow the summary. */
+  told: string;
+  warnings: readonly string[];
+}
+
+/** The address without what may be a credential. */
+function describeAddress({ baseUrl, key }: ProviderSettings): string {
+  const url = baseUrl === undefined ? null : URL.parse(baseUrl);
+  return url ? `, at ${createRedactor([key])(`${url.origin}${url.pathname}`)}` : "";
+}
+
+function addressWarnings({ baseUrl }: ProviderSettings): string[] {
+  const url = baseUrl === undefined ? null : URL.parse(baseUrl);
+  if (url?.protocol !== "http:" || isLoopback(url.hostname)) return [];
+  return ["Its address is http: the key and the prompts travel unencrypted"];
+}
+
+/** Only the file's own user can change its mode; secrets that others have put there are as they want them. */
+async function keyFileWarnings(name: string, { loaded }: AskingContext): Promise<string[]> {
+  const entry = loaded.configuration.providers[name];
+  const file = entry?.key ? undefined : entry?.key_file;
+  if (!file || process.platform === "win32") return [];
+  const { mode, uid } = await stat(file);
+  return (mode & 0o077) !== 0 && uid === process.getuid?.()
+    ? [`Other users can get at ${file}: chmod 600 ${file}`]
+    : [];
+}
+
+function counted(count: number): string {
+  return `${count} ${count === 1 ? "model" : "models"}`;
+}
+
+/** The list is asked for also where the configuration names the models: what it names should be in it. */
+async function list(settings: ProviderSettings, fetch: AskingContext["fetch"], signal: AbortSignal): Promise<Answer> {
+  const { models: wanted, ...rest } = settings;
+  if (hasCatalogue(settings)) {
+    return { told: `, ${counted(await countVendorModels(settings, { fetch, signal }))} at the vendor's`, warnings: [] };
+  }
+  const listed = await (await createProvider({ ...rest, fetch })).models(signal);
+  const names = new Set(listed.map(({ name }) => name));
+  const missing = (wanted ?? []).filter((name) => !names.has(name));
+  const told = `, ${counted(listed.length)}`;
+  return { told, warnings: missing.length > 0 ? [`Its list does not have ${missing.join(", ")}`] : [] };
+}
+
+async function ask(settings: ProviderSettings, { fetch }: AskingContext): Promise<Answer> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    return await list(settings, fetch, signal);
+  } catch (error) {
+    if (signal.aborted) {
+      const hint = "Check its address, and whether this machine reaches it.";
+      throw new ModelError("PROVIDER_TIMEOUT", `${settings.name}: no answer within ${formatSpan(timeoutMs)}`, { hint });
+    }
+    const withoutList = error instanceof ModelError && error.code === "PROVIDER_PROTOCOL";
+    if (withoutList && (settings.models || hasCatalogue(settings))) {
+      return { told: "", warnings: ["It answers, but gives no list of models: its key was not tried"] };
+    }
+    throw error;
+  }
+}
+
+async function settingsOf(name: string, { loaded }: AskingContext): Promise<ProviderSettings> {
+  const { configuration, originOf } = loaded;
+  const alone = { ...configuration, providers: { [name]: configuration.providers[name] } };
+  const [settings] = await resolveProviders({ configuration: alone, originOf });
+  if (!settings) throw new TypeError(`providers.${name} has gone`);
+  return settings;
+}
+
+function describe(settings: ProviderSettings): string {
+  const key = settings.keySource ? `key from ${settings.keySource}` : "no key";
+  return `${settings.name}: ${settings.type}, ${key}${describeAddress(settings)}`;
+}
+
+/** A provider that can't be used is a finding of its own: the others are looked at all the same. */
+async function examine(name: string, context: AskingContext): Promise<Finding> {
+  let description: string[] = [];
+  try {
+    const settings = await settingsOf(name, context);
+    description = [describe(settings)];
+    const { told, warnings } = context.online ? await ask(settings, context) : { told: "", warnings: [] };
+    const known = [...addressWarnings(settings), ...(await keyFileWarnings(name, context))];
+    return okUnless([...known, ...warnings], `${describe(settings)}${told}`);
+  } catch (error) {
+    if (!(error instanceof VibectlError)) throw error;
+    const { summary, details, hint } = failureOf(error);
+    const named = summary.includes(name) ? summary : `${name}: ${summary}`;
+    return failed(named, { details: [...description, ...details], hint });
+  }
+}
+
+/** Checks each provider: its key, its address, and online its list of models. */
+export async function checkProviders(context: AskingContext): Promise<Finding[]> {
+  const names = Object.keys(context.loaded.configuration.providers);
+  if (names.length > 0) return await Promise.all(names.map((name) => examine(name, context)));
+  const hint = "Set one of ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, or add an entry to `providers`.";
+  return [warning("there is none: only the built-in echo answers", { hint })];
+}
