@@ -42,7 +42,9 @@ const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
  */
 export function authenticate(options: AuthenticateOptions): Middleware {
   return (next) => async (request, context) => {
-    context.set(callerKey, await identify(context, options));
+    if (options.verify || options.certificates) {
+      context.set(callerKey, await identify(context, options));
+    }
     return next(request, context);
   };
 }
