@@ -5,8 +5,10 @@ import { referenceTables } from "../src/config/reference.ts";
 
 const docs = join(import.meta.dir, "..", "docs");
 
+const written = { guide: join(docs, "configuration.md"), schema: join(docs, "config.schema.json") };
+
 /** The files that are written. */
-export const referenceFiles = ["configuration.md", "config.schema.json"].map((name) => join(docs, name));
+export const referenceFiles = Object.values(written);
 
 /** Puts each table between its marks. A table without marks, or marks without a table, is an error. */
 function withTables(text: string): string {
@@ -28,7 +30,7 @@ function withTables(text: string): string {
 
 /** Writes the files anew. */
 export async function writeReference(): Promise<void> {
-  const [guide = "", schema = ""] = referenceFiles;
+  const { guide, schema } = written;
   await Bun.write(guide, withTables(await Bun.file(guide).text()));
   await Bun.write(schema, `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
 }

@@ -31,7 +31,7 @@ export function temporaryPath(path: string): string {
  */
 export function describeFile(path: string): string {
   const folder = dirname(path);
-  const shown = /^(\.{1,2}\/|~\/|[A-Za-z]:\\)/.test(path) || (folder !== "." && existsSync(folder));
+  const shown = /^(\.{1,2}\/|~\/|\/dev\/null\/|[A-Za-z]:\\)/.test(path) || (folder !== "." && existsSync(folder));
   return shown ? path : "a file whose name is not shown here";
 }
 
@@ -46,6 +46,14 @@ export function systemReason(cause: unknown): string {
   return reasons[systemCodeOf(cause) ?? ""] ?? systemCodeOf(cause) ?? "unknown reason";
 }
 
+/** HOME=/dev/null is usual for services; where HOME is not set at all, paths start there too. */
+function fileInTheWay(path: string): [reason: string, hint: string] {
+  if (path.startsWith("/dev/null/")) {
+    return ["this user has no home folder", "Set HOME to a folder that this user can write in, or name another place."];
+  }
+  return [`a part of ${dirname(path)} is a file, not a folder`, "Move that file away, or name another place."];
+}
+
 /** What happened, and what to do about it, by errno. */
 const explanations: Readonly<Record<string, (path: string) => [reason: string, hint: string]>> = {
   EACCES: (path) => ["permission denied", `Make ${dirname(path)} writable for this user, or name another place.`],
@@ -57,14 +65,8 @@ const explanations: Readonly<Record<string, (path: string) => [reason: string, h
   ENOSPC: () => ["the disk is full", "Make room, then try again."],
   EDQUOT: () => ["this user's disk quota is used up", "Make room, then try again."],
   EISDIR: (path) => ["it is a folder", `Remove ${path}, or name another file.`],
-  ENOTDIR: (path) => [
-    `a part of ${dirname(path)} is a file, not a folder`,
-    "Move that file away, or name another place.",
-  ],
-  EEXIST: (path) => [
-    `a part of ${dirname(path)} is a file, not a folder`,
-    "Move that file away, or name another place.",
-  ],
+  ENOTDIR: fileInTheWay,
+  EEXIST: fileInTheWay,
   ENOTSUP: () => ["the file system has no hard links", "Name a place on another file system."],
 };
 

@@ -1,6 +1,7 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, UnauthenticatedError } from "../errors.ts";
 import type { ClaimNames } from "./claims.ts";
 import { isJsonObject, type JsonObject } from "./json-text.ts";
+import { shownValue } from "./shown-text.ts";
 
 /** Claims whose meaning is fixed (RFC 7519, section 4.1), so that no other can take their name. */
 const fixedClaims = ["iss", "aud", "exp", "nbf", "iat", "jti"];
@@ -34,12 +35,18 @@ export function checkClaimNames(names: ClaimNames): void {
  * Finds a claim. One whose name is all of `name` goes before a walk into objects, so that names that are addresses work.
  *
  * @returns Undefined when there is none.
+ * @throws UnauthenticatedError when something else than an object stands on the way to it.
  */
 export function claimAt(payload: JsonObject, name: string): unknown {
   if (Object.hasOwn(payload, name)) return payload[name];
   let value: unknown = payload;
-  for (const step of name.split(".")) {
-    if (!isJsonObject(value) || !Object.hasOwn(value, step)) return undefined;
+  const steps = name.split(".");
+  for (const [depth, step] of steps.entries()) {
+    if (!isJsonObject(value)) {
+      const above = steps.slice(0, depth).join(".");
+      throw new UnauthenticatedError(`the token's claim "${above}" is ${shownValue(value)}, so it has no "${step}"`);
+    }
+    if (!Object.hasOwn(value, step)) return undefined;
     value = value[step];
   }
   return value;

@@ -82,7 +82,7 @@ export function limitsClaim(limits: TokenLimits): JsonObject | undefined {
 export function readGrants(payload: JsonObject, names: ClaimNames): Grants {
   const at = (name: string | undefined) => (name === undefined ? undefined : claimAt(payload, name));
   return {
-    scopes: readScopes(at(names.scope), names.scope ?? ""),
+    scopes: readScopes(at(names.scope), names.scope),
     models: readModels(at(names.models), names.models ?? ""),
     limits: readLimits(at(names.limits), names.limits ?? ""),
   };

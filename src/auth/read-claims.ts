@@ -10,7 +10,7 @@ import { objectionToSubject } from "./subject.ts";
 export interface ClaimRules {
   /** What `iss` has to be, to the letter. */
   issuer: string;
-  /** `aud` has to hold one of these; it is not asked for when there are none. */
+  /** `aud` has to hold one of these; when there are none, a token that has one is for others. */
   audience: readonly string[];
   /** Seconds that the clocks of an issuer and this server may differ. */
   leewaySeconds: number;
@@ -62,7 +62,10 @@ function checkAudience(found: unknown, audience: readonly string[]): void {
   }
   const list: readonly unknown[] = typeof found === "string" ? [found] : Array.isArray(found) ? found : [undefined];
   if (!list.every((item) => typeof item === "string")) throw refuse("aud", "is neither a text nor a list of texts");
-  if (audience.length > 0 && !audience.some((item) => list.includes(item))) {
+  if (audience.length === 0) {
+    throw refuse("aud", "names whom the token is for, and this server has no name (jwt.audience)");
+  }
+  if (!audience.some((item) => list.includes(item))) {
     throw refuse("aud", `is ${list.length === 1 ? shownValue(list[0]) : "a list"}, which does not name this server`);
   }
 }

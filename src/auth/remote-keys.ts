@@ -98,7 +98,8 @@ export class RemoteKeys implements VerificationKeys {
   /** Asking for it keeps the keys fresh. */
   revision(now: Date): number {
     const age = now.getTime() - (this.#fetched?.fetchedAt ?? Number.NEGATIVE_INFINITY);
-    if (age >= refreshMs && this.#mayTry(now)) void this.refresh(now);
+    // Of a clock that was set back nobody knows how old the keys are.
+    if ((age >= refreshMs || age < 0) && this.#mayTry(now)) void this.refresh(now);
     return this.#revision;
   }
 
@@ -109,11 +110,12 @@ export class RemoteKeys implements VerificationKeys {
 
   #usable(now: Date): FetchedKeys | undefined {
     const fetched = this.#fetched;
-    return fetched && now.getTime() < fetched.fetchedAt + outageMs ? fetched : undefined;
+    return fetched && Math.abs(now.getTime() - fetched.fetchedAt) < outageMs ? fetched : undefined;
   }
 
   #mayTry(now: Date): boolean {
-    return !this.#closed.signal.aborted && now.getTime() - this.#triedAt >= retryMs;
+    const since = now.getTime() - this.#triedAt;
+    return !this.#closed.signal.aborted && (since >= retryMs || since < 0);
   }
 
   async #refreshUnlessTried(now: Date): Promise<void> {

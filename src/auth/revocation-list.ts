@@ -130,15 +130,21 @@ export class RevocationList {
   /**
    * Why a token is not accepted, for the log.
    *
+   * @param claims - What it says.
+   * @param slackSeconds - How far the clock of whoever issued it may be ahead of the one by which subjects are revoked.
    * @returns Undefined when it was not revoked.
    */
-  objectionTo({ subject, id, issuedAt }: Pick<TokenClaims, "subject" | "id" | "issuedAt">): string | undefined {
+  objectionTo(
+    { subject, id, issuedAt }: Pick<TokenClaims, "subject" | "id" | "issuedAt">,
+    slackSeconds = 0,
+  ): string | undefined {
     // A database that failed is tried again by `look`, so that no call waits for it.
     if (this.#source && !this.#failing) this.#attempt(() => this.#refresh());
     const token = id === undefined ? undefined : this.#tokens.get(id);
     if (token !== undefined) return `the token was revoked at ${toText(token)}`;
     const whole = this.#subjects.get(subject);
-    if (whole === undefined || (issuedAt && Math.floor(issuedAt.getTime() / 1000) > whole)) return undefined;
+    if (whole === undefined) return undefined;
+    if (issuedAt && Math.floor(issuedAt.getTime() / 1000) > whole + slackSeconds) return undefined;
     const until = toText(whole);
     return `all tokens that its subject had were revoked at ${until}${issuedAt ? "" : ", and it doesn't say when it was issued"}`;
   }

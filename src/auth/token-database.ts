@@ -1,5 +1,5 @@
 import { Database, SQLiteError } from "bun:sqlite";
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { FileError, messageOf, VibectlError } from "../errors.ts";
 import { writeError } from "../safe-file.ts";
@@ -95,9 +95,8 @@ export function makeDatabaseFile(directory: string): void {
   const file = tokenDatabaseFile(directory);
   try {
     mkdirSync(directory, { recursive: true, mode: folderMode });
-    const stats = statSync(file, { throwIfNoEntry: false });
-    if (!stats) closeSync(openSync(file, "a", fileMode));
-    else if ((stats.mode & 0o077) !== 0) chmodSync(file, fileMode);
+    // The mode of a file that is there is its owner's doing: a server may read what another user writes.
+    if (!existsSync(file)) closeSync(openSync(file, "a", fileMode));
   } catch (error) {
     throw writeError(file, error);
   }

@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { dayMs } from "../time.ts";
 import type { Scope, TokenLimits } from "./claims.ts";
 import { databaseError, makeDatabaseFile, openTokenDatabase, tokenDatabaseFile } from "./token-database.ts";
+import { databaseFileStats, mayWrite, openToRead } from "./token-reading.ts";
 
 /** What is kept of an issued token: never the token itself. */
 export interface TokenRecord {
@@ -52,6 +53,11 @@ export interface RevocationOutcome {
 export interface TokenStoreOptions {
   /** Tells the time. */
   clock?: () => Date;
+}
+
+interface OpenedStore extends TokenStoreOptions {
+  file: string;
+  isReadOnly: boolean;
 }
 
 interface TokenRow {
@@ -106,12 +112,13 @@ function readToken(row: TokenRow): StoredToken {
 export class TokenStore {
   readonly #database: Database;
   readonly #file: string;
+  readonly #isReadOnly: boolean;
   readonly #clock: () => Date;
 
-  private constructor(directory: string, { clock = () => new Date() }: TokenStoreOptions) {
-    makeDatabaseFile(directory);
-    this.#database = openTokenDatabase(directory, { busyTimeoutMs });
-    this.#file = tokenDatabaseFile(directory);
+  private constructor(database: Database, { file, isReadOnly, clock = () => new Date() }: OpenedStore) {
+    this.#database = database;
+    this.#file = file;
+    this.#isReadOnly = isReadOnly;
     this.#clock = clock;
   }
 
@@ -122,7 +129,29 @@ export class TokenStore {
    * @throws FileError when the store can't be made or opened, is damaged, or is of a newer version.
    */
   static open(directory: string, options: TokenStoreOptions = {}): TokenStore {
-    return new TokenStore(directory, options);
+    makeDatabaseFile(directory);
+    const database = openTokenDatabase(directory, { busyTimeoutMs });
+    return new TokenStore(database, { ...options, file: tokenDatabaseFile(directory), isReadOnly: false });
+  }
+
+  /**
+   * Opens the store to look at it. Nothing is made; where this user may not write, nothing is written.
+   *
+   * @param directory - The state folder.
+   * @returns Undefined where there is no store.
+   * @throws FileError when it can't be opened, is damaged, or is of a newer version.
+   */
+  static async openToRead(directory: string): Promise<TokenStore | undefined> {
+    const file = tokenDatabaseFile(directory);
+    const stats = await databaseFileStats(file);
+    if (!stats || stats.size === 0) return undefined;
+    if (mayWrite([directory, file])) return TokenStore.open(directory);
+    try {
+      const { database } = await openToRead(file, { busyTimeoutMs });
+      return new TokenStore(database, { file, isReadOnly: true });
+    } catch (error) {
+      throw databaseError(file, error);
+    }
   }
 
   /**
@@ -223,7 +252,7 @@ export class TokenStore {
 
   /** Lets go of the file, which then holds everything: a copy of it alone is a backup. */
   close(): void {
-    this.#ask(() => this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (!this.#isReadOnly) this.#ask(() => this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
     this.#database.close();
   }
 

@@ -95,7 +95,7 @@ export function createTokenVerifier(
     if (known && isStillGood(known, now.getTime())) return known.claims;
     const checked = await check(token, settings, now);
     // Keys that changed meanwhile may no longer hold the one that signed it.
-    if (keys.revision(now) === revision) accepted.set(digest, checked);
+    if (keys.revision(now) === current) accepted.set(digest, checked);
     return checked.claims;
   };
 }

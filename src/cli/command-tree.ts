@@ -7,8 +7,11 @@ import { quoteWord } from "./quote-word.ts";
 export interface ArgumentMarks {
   /** It may be given more than once: a flag, or the last positional. */
   repeatable?: true;
-  /** What a shell offers for a positional: files, or these words. Flags tell it by their `valueHint` or `options`. */
-  suggest?: "file" | "folder" | (() => readonly string[] | Promise<readonly string[]>);
+  /**
+   * What a shell offers for a positional: files, or these words, which may depend on the positionals before it. Flags tell
+   * it by their `valueHint` or `options`.
+   */
+  suggest?: "file" | "folder" | ((given: readonly string[]) => readonly string[] | Promise<readonly string[]>);
 }
 
 /** The arguments of a command by their names. */

@@ -58,7 +58,7 @@ async function positionalCandidates(definitions: Definitions, { positionals }: G
   const suggest = (wanted[positionals.length]?.[1] ?? (last?.repeatable ? last : undefined))?.suggest;
   if (suggest === undefined) return [];
   if (typeof suggest === "string") return `${suggest}s`;
-  return plain(await suggest());
+  return plain(await suggest(positionals));
 }
 
 /** The flag that still waits for its value. */

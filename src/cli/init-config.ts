@@ -1,8 +1,7 @@
-import { dirname, join } from "node:path";
 import { type ArgsDef, defineCommand } from "citty";
 import { replaceText } from "../config/change.ts";
-import { defaultFileText, schemaFileName } from "../config/default-file.ts";
-import { configurationJsonSchema } from "../config/json-schema.ts";
+import { defaultFileText } from "../config/default-file.ts";
+import { writeSchemaBeside } from "../config/schema-file.ts";
 import { ConfigurationError } from "../errors.ts";
 import { writeFileAtomically } from "../safe-file.ts";
 import { configArg, fileOf } from "./config/config-file.ts";
@@ -27,7 +26,6 @@ export const initConfig = defineCommand({
   args,
   async run({ args: flags }) {
     const file = fileOf(flags);
-    const schemaFile = join(dirname(file), schemaFileName);
     const text = defaultFileText();
     const written = await writeFileAtomically(file, text, { mode: 0o600, clobber: false });
     if (!written && !flags.force) {
@@ -36,11 +34,8 @@ export const initConfig = defineCommand({
       });
     }
     const previous = written ? undefined : (await replaceText(file, () => text)).previousFile;
-    await writeFileAtomically(schemaFile, `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`, {
-      mode: 0o644,
-      clobber: true,
-    });
-    output.note(`Wrote ${file}, and ${schemaFileName} beside it for editors`);
+    output.note(`Wrote ${file}`);
+    output.note(await writeSchemaBeside(file));
     if (previous) output.note(`The file as it was before is ${previous}`);
     output.note("Next: vibectl-server config edit, then vibectl-server serve");
   },

@@ -1,4 +1,5 @@
 import { showPath } from "./problems.ts";
+import { leastSecretBytes } from "./schema/jwt.ts";
 import { type ProviderEntry, type ProviderType, providerTypes } from "./schema/provider.ts";
 import type { Configuration } from "./schema.ts";
 
@@ -79,6 +80,17 @@ function tokenKeys({ jwt }: Configuration): Contradiction[] {
   return [];
 }
 
+/** Where no call needs a token, a short secret does no harm; one in a file is measured where that is read. */
+function shortSecret({ server, jwt }: Configuration): Contradiction[] {
+  const { secret_key: secret, algorithm } = jwt;
+  const least = leastSecretBytes[algorithm];
+  const bytes = Buffer.byteLength(secret ?? "");
+  if (!server.require_auth || !secret || least === undefined || bytes >= least) return [];
+  const text = `jwt.secret_key has ${bytes} bytes, but jwt.algorithm ${algorithm} needs at least ${least} (RFC 7518, section 3.2): make one with vibectl-server generate-secret`;
+  const about = ["secret_key", "algorithm"].map((name) => ["jwt", name]);
+  return [contradiction(["jwt", "secret_key"], text, about)];
+}
+
 /** The type of a provider: what its entry says, or its name. */
 export function typeOfProvider(name: string, entry: ProviderEntry): ProviderType | undefined {
   return entry.type ?? providerTypes.find((candidate) => candidate === name);
@@ -148,6 +160,7 @@ export function findContradictions(configuration: Configuration): Contradiction[
   return [
     ...certificateFiles(configuration),
     ...tokenKeys(configuration),
+    ...shortSecret(configuration),
     ...Object.entries(configuration.providers).flatMap(([name, entry]) => providerEntry(name, entry ?? {})),
     ...aliasCircles(configuration.model_aliases),
   ];

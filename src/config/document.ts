@@ -1,5 +1,5 @@
-import { type Document, isMap, LineCounter, parseDocument } from "yaml";
-import { ConfigurationError, messageOf } from "../errors.ts";
+import { type Document, isMap, LineCounter, parseDocument, visit } from "yaml";
+import { ConfigurationError } from "../errors.ts";
 import { withoutNulls } from "./absent-values.ts";
 import { readConfigurationText } from "./configuration-text.ts";
 import { placesIn } from "./document-places.ts";
@@ -7,6 +7,7 @@ import { findTraps } from "./document-traps.ts";
 import type { Problem } from "./problems.ts";
 import type { Section } from "./tree.ts";
 import { describeYamlError } from "./yaml-errors.ts";
+import { yamlOptions } from "./yaml-options.ts";
 
 /** A configuration file that was read, with the places of its keys. */
 export interface ConfigurationDocument {
@@ -36,22 +37,34 @@ function findSlips(document: Document, at: (offset: number) => string): Problem[
   return [...complaints.values(), ...traps];
 }
 
-function toContent(document: Document, file: string, place: string): { content: Section; problems: Problem[] } {
+/** Where the first alias stands. */
+function firstAlias(document: Document): number {
+  let offset = 0;
+  visit(document, {
+    Alias(_, { range }) {
+      offset = range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
+}
+
+function toContent(document: Document, at: (offset: number) => string): { content: Section; problems: Problem[] } {
   let content: unknown;
   try {
     content = document.toJS() ?? {};
-  } catch (cause) {
-    return {
-      content: {},
-      problems: [{ place: file, text: `${messageOf(cause)}: write the values out instead of aliases` }],
-    };
+  } catch (error) {
+    // So the parser refuses aliases of aliases that would fill the memory.
+    if (!(error instanceof ReferenceError)) throw error;
+    const text = "aliases stand for too much here: write the values out instead";
+    return { content: {}, problems: [{ place: at(firstAlias(document)), text }] };
   }
   if (isMap(document.contents) || document.contents === null) {
     return { content: withoutNulls(content) as Section, problems: [] };
   }
   const found = Array.isArray(content) ? "a list" : "a single value";
   const text = `the file holds ${found}, not a map: start it with a section, such as server:`;
-  return { content: {}, problems: [{ place, text }] };
+  return { content: {}, problems: [{ place: at(document.contents.range?.[0] ?? 0), text }] };
 }
 
 /**
@@ -69,21 +82,13 @@ export function parseConfiguration(text: string, file: string): ConfigurationDoc
   let document: Document;
   let problems: Problem[];
   try {
-    // Keys that stand twice are looked for below: the parser would compare each with every other.
-    document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      merge: true,
-      uniqueKeys: false,
-      resolveKnownTags: false,
-    });
+    document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
     problems = findSlips(document, at);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new ConfigurationError(`${file} is nested too deep`, { hint: "Is this the right file?", cause });
   }
-  const result =
-    problems.length > 0 ? { content: {}, problems } : toContent(document, file, at(document.contents?.range?.[0] ?? 0));
+  const result = problems.length > 0 ? { content: {}, problems } : toContent(document, at);
   const offsetOf = placesIn(document);
   const locate = (path: readonly PropertyKey[]) => {
     const offset = offsetOf(path);

@@ -4,11 +4,11 @@ import type { Override } from "./override.ts";
 import type { Environment } from "./paths.ts";
 import type { Problem } from "./problems.ts";
 import { type ProviderVariable, providerVariables } from "./provider-environment.ts";
-import { formatPath, type Section } from "./tree.ts";
-import { readValue } from "./value-text.ts";
+import { readValue } from "./read-value.ts";
+import { formatPath, type Section, withValue } from "./tree.ts";
 
 /** What the environment says. */
-export interface EnvironmentReading {
+interface EnvironmentReading {
   overrides: Override[];
   problems: Problem[];
   warnings: string[];
@@ -87,6 +87,12 @@ function unknownVariables(environment: Environment, known: ReadonlySet<string>):
   });
 }
 
+/** The content with all providers as one variable gives them. */
+function withProviders(content: Section, read: readonly (Override | Problem)[]): Section {
+  const given = read.find((each) => "path" in each && formatPath(each.path) === "providers");
+  return given && "value" in given ? withValue(content, ["providers"], given.value) : content;
+}
+
 /**
  * Reads the keys that the environment sets. An empty variable counts as unset.
  *
@@ -96,11 +102,9 @@ function unknownVariables(environment: Environment, known: ReadonlySet<string>):
 export function readEnvironment(environment: Environment, content: Section): EnvironmentReading {
   const warnings: string[] = [];
   const keys = configurationKeys().filter(({ path }) => !path.includes(anyName));
-  const ofProviders = providerVariables(environment, content);
-  const results = [
-    ...keys.flatMap((key) => readKey(key, environment, warnings)),
-    ...ofProviders.flatMap((each) => readProviderKey(each, ofProviders)),
-  ];
+  const ofKeys = keys.flatMap((key) => readKey(key, environment, warnings));
+  const ofProviders = providerVariables(environment, withProviders(content, ofKeys));
+  const results = [...ofKeys, ...ofProviders.flatMap((each) => readProviderKey(each, ofProviders))];
   const known = new Set([
     `${prefix}CONFIG`,
     ...keys.flatMap(variablesOf),

@@ -7,7 +7,7 @@ import { formatPath, isMapping } from "./tree.ts";
 export const anyName = "<name>";
 
 /** What the value of a key is, for whoever reads it from text. */
-export type ValueKind = "text" | "boolean" | "number" | "choice" | "list" | "map";
+type ValueKind = "text" | "boolean" | "number" | "choice" | "list" | "map";
 
 /** One key of the configuration. */
 export interface ConfigurationKey {

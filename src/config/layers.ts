@@ -45,6 +45,32 @@ function apply(content: Section, overrides: readonly Override[]): Section {
   );
 }
 
+/** What is needed to tell where values come from. */
+interface Sources {
+  document: ConfigurationDocument | undefined;
+  /** What the file says, in this server's own spelling. */
+  inFile: Section;
+  /** What is in force. */
+  content: Section;
+  /** Where the values come from that are not the file's, or that it has under old names; by path. */
+  origins: ReadonlyMap<string, string>;
+}
+
+/** Where a key's value comes from, as {@link Layered} tells it. */
+function originIn({ document, inFile, content, origins }: Sources, path: readonly string[]): string {
+  for (let depth = path.length; depth > 0; depth--) {
+    const known = origins.get(formatPath(path.slice(0, depth)));
+    if (known !== undefined) return known;
+    // A value of the file's own stands nearer than what a variable says of a section around it.
+    if (valueAt(inFile, path.slice(0, depth)) !== undefined) break;
+  }
+  // A secret of the file's is not in force where a variable names a file for it.
+  const isInForce = valueAt(inFile, path) !== undefined && valueAt(content, path) !== undefined;
+  if (document && isInForce) return document.locate(path);
+  const below = `${formatPath(path)}.`;
+  return [...origins].find(([name]) => name.startsWith(below))?.[1] ?? "default";
+}
+
 /**
  * Lays flags over the environment over the file.
  *
@@ -65,19 +91,7 @@ export function layer(
 
   const origins = new Map(translation?.places);
   for (const { path, origin } of [...read.overrides, ...flags, ...fallbacks]) origins.set(formatPath(path), origin);
-  const originOf = (path: readonly string[]) => {
-    for (let depth = path.length; depth > 0; depth--) {
-      const known = origins.get(formatPath(path.slice(0, depth)));
-      if (known !== undefined) return known;
-      // A value of the file's own stands nearer than what a variable says of a section around it.
-      if (valueAt(inFile, path.slice(0, depth)) !== undefined) break;
-    }
-    // A secret of the file's is not in force where a variable names a file for it.
-    const isInForce = valueAt(inFile, path) !== undefined && valueAt(content, path) !== undefined;
-    if (document && isInForce) return document.locate(path);
-    const below = `${formatPath(path)}.`;
-    return [...origins].find(([name]) => name.startsWith(below))?.[1] ?? "default";
-  };
+  const originOf = (path: readonly string[]) => originIn({ document, inFile, content, origins }, path);
   const normalised = normalise(content, originOf);
   return {
     content: normalised.content,

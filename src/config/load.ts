@@ -56,13 +56,19 @@ async function isThere(file: string): Promise<boolean> {
   );
 }
 
+function namedFile({ environment, file }: Pick<LoadOptions, "environment" | "file">): string | undefined {
+  const named = file ?? (environment.VIBECTL_SERVER_CONFIG || undefined);
+  return named === undefined ? undefined : expandHome(named, environment);
+}
+
 /**
- * The file that is meant: the one that is named, else the one in `VIBECTL_SERVER_CONFIG`, else the usual one.
+ * The file that is meant: the one that is named, else the one in `VIBECTL_SERVER_CONFIG`, else the usual one. Its `~/` is the
+ * home folder.
  *
  * @param options - Of which the environment, the usual places and the named file are looked at.
  */
-export function configurationFile({ environment, paths, file }: Omit<LoadOptions, "overrides">): string {
-  return file ?? (environment.VIBECTL_SERVER_CONFIG || paths.configuration);
+export function configurationFile(options: Pick<LoadOptions, "environment" | "paths" | "file">): string {
+  return namedFile(options) ?? options.paths.configuration;
 }
 
 /** Expands `~/` in every path of the configuration, in place. */
@@ -97,8 +103,8 @@ async function permissionWarnings(file: string, content: Section): Promise<strin
  */
 export async function examineConfiguration(options: LoadOptions): Promise<ExaminedConfiguration> {
   const { environment, paths, overrides = [], lenient = false } = options;
-  const named = options.file ?? (environment.VIBECTL_SERVER_CONFIG || undefined);
-  const file = named ?? ((await isThere(paths.configuration)) ? paths.configuration : undefined);
+  const isRead = namedFile(options) !== undefined || (await isThere(paths.configuration));
+  const file = isRead ? configurationFile(options) : undefined;
   const document = file === undefined ? undefined : await readConfigurationDocument(file);
   const layered = layer(document, environment, overrides);
   const validation = document?.problems.length ? undefined : validate(layered, { lenient });

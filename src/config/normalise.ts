@@ -2,7 +2,7 @@ import type { Problem } from "./problems.ts";
 import { formatPath, isMapping, type Section, valueAt, withValue, withValues } from "./tree.ts";
 
 /** A content in this server's own form, and what was not. */
-export interface Normalised {
+interface Normalised {
   content: Section;
   /** What works and should be mended. */
   warnings: Problem[];

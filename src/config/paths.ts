@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { systemCodeOf } from "../errors.ts";
 
 /** Variables of the process's environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,13 +21,27 @@ export interface Paths {
   state: string;
 }
 
+/** Starts every path where there is no home folder. Nothing can be there, and what fails for it names the reason. */
+const noHome = "/dev/null/HOME-is-not-set";
+
+function homeFolder(environment: Environment): string {
+  if (environment.HOME) return environment.HOME;
+  try {
+    return homedir();
+  } catch (error) {
+    // The user has no entry in the system's list, as is usual for containers that run under any number.
+    if (systemCodeOf(error) !== undefined) return noHome;
+    throw error;
+  }
+}
+
 /**
  * The places that users of vibectl-server know.
  *
- * @param environment - `HOME` is where they start.
+ * @param environment - `HOME` is where they start; without it, the system's home folder of this user.
  */
 export function resolvePaths(environment: Environment): Paths {
-  const home = join(environment.HOME || homedir(), ".config", "vibectl", "server");
+  const home = join(homeFolder(environment), ".config", "vibectl", "server");
   return {
     home,
     configuration: join(home, "config.yaml"),
@@ -43,5 +58,5 @@ export function resolvePaths(environment: Environment): Paths {
  * @param path - As it was written.
  */
 export function expandHome(path: string, environment: Environment): string {
-  return path.startsWith("~/") ? join(environment.HOME || homedir(), path.slice(2)) : path;
+  return path.startsWith("~/") ? join(homeFolder(environment), path.slice(2)) : path;
 }

@@ -18,13 +18,29 @@ export function formatProblem({ place, text }: Problem): string {
 
 const mostListed = 100;
 
+/** Where in a file a place is; beyond its end where it is elsewhere. */
+function positionIn(file: string, place: string): readonly [line: number, column: number] {
+  if (place === file) return [0, 0];
+  const [, line, column] = (place.startsWith(`${file}:`) && /^(\d+):(\d+)/.exec(place.slice(file.length + 1))) || [];
+  return line === undefined ? [Number.MAX_SAFE_INTEGER, 0] : [Number(line), Number(column)];
+}
+
+/** Those of the file in its order, and then those of the environment and the flags. */
+function byPlace(problems: readonly Problem[], file: string): Problem[] {
+  const placed = problems.map((problem) => ({ problem, position: positionIn(file, problem.place) }));
+  placed.sort(({ position: a }, { position: b }) => a[0] - b[0] || a[1] - b[1]);
+  return placed.map(({ problem }) => problem);
+}
+
 /**
- * Problems for a person: each once, and of very many the first hundred and how many more there are.
+ * Problems for a person, each once: those of the file in its order, then the others; of very many the first hundred and
+ * how many more there are.
  *
  * @param file - Where they are, on the whole.
  */
 export function listProblems(problems: readonly Problem[], file: string | undefined): Problem[] {
-  const different = [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
+  const unique = [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
+  const different = file === undefined ? unique : byPlace(unique, file);
   const more = different.length - mostListed;
   if (more <= 0) return different;
   return [...different.slice(0, mostListed), { place: file ?? "environment", text: `there are ${more} more` }];
@@ -44,7 +60,9 @@ export const secretLooking =
 
 const longestShown = 60;
 
-const hidden = (name: string) => `<a text of ${name.length} characters>`;
+const lengthOf = (text: string) => `a text of ${text.length} ${text.length === 1 ? "character" : "characters"}`;
+
+const hidden = (name: string) => `<${lengthOf(name)}>`;
 
 /**
  * A path for a message, as {@link formatPath} writes it. A name of the operator's own can be a secret that has strayed
@@ -77,8 +95,7 @@ export function describeValue(value: unknown, path: readonly PropertyKey[]): str
   const type = typeAt(path);
   // In the place of a section, text is what a missing blank has made of a key and its value: `secret_key:s3cr3t`.
   const isStray = type !== undefined && isSection(type);
-  if (typeof value === "string" && (isStray || secretLooking.test(value)))
-    return `a text of ${value.length} characters`;
+  if (typeof value === "string" && (isStray || secretLooking.test(value))) return lengthOf(value);
   const shown = typeof value === "string" ? quoteText(value) : String(value);
   return shown.length > longestShown ? `${shown.slice(0, longestShown - 3)}...` : shown;
 }
@@ -91,6 +108,8 @@ function explain(value: unknown, path: readonly string[]): string {
   const kind = keyAt(path)?.kind;
   if (kind === "text" && (typeof value === "number" || typeof value === "boolean")) return " (put it in quotes)";
   if (typeof value !== "string") return "";
+  const type = typeAt(path);
+  if (type && isSection(type) && /^[\w-]+:\S/.test(value)) return " (a space is missing after the colon)";
   const truth = kind === "boolean" ? oldTruths[value.toLowerCase()] : undefined;
   if (truth !== undefined) return ` (which is text in YAML 1.2; write ${truth})`;
   if (kind === "boolean" && /^(true|false)$/i.test(value)) return " (remove the quotes)";

@@ -17,6 +17,11 @@ export interface ProviderVariable {
   text: string;
 }
 
+/** One that says itself which provider it is about. */
+interface OwnVariable extends ProviderVariable {
+  name: string;
+}
+
 /** A provider's name as variables have it. */
 function inVariable(name: string): string {
   return name.toUpperCase().replaceAll("-", "_");
@@ -40,25 +45,28 @@ const prefix = "VIBECTL_SERVER_PROVIDERS_";
 const fields = Object.keys(provider.shape).sort((a, b) => b.length - a.length);
 
 /** `VIBECTL_SERVER_PROVIDERS_<NAME>_<KEY>`. */
-function readOwn(variable: string, text: string, names: readonly string[]): ProviderVariable | undefined {
+function readOwn(variable: string, text: string, names: readonly string[]): OwnVariable | undefined {
   const rest = variable.slice(prefix.length);
   const field = fields.find((each) => rest.endsWith(`_${each.toUpperCase()}`));
   if (!field) return undefined;
-  const name = rest.slice(0, -field.length - 1);
-  const known = names.find((each) => inVariable(each) === name);
-  return { variable, path: ["providers", known ?? name.toLowerCase(), field], text };
+  const inCapitals = rest.slice(0, -field.length - 1);
+  const name = names.find((each) => inVariable(each) === inCapitals) ?? inCapitals.toLowerCase();
+  return { variable, name, path: ["providers", name, field], text };
 }
 
 /**
  * The variables that set keys of single providers: `VIBECTL_<NAME>_API_KEY`, the same with `_FILE`, and
- * `VIBECTL_SERVER_PROVIDERS_<NAME>_<KEY>`.
+ * `VIBECTL_SERVER_PROVIDERS_<NAME>_<KEY>`, which names a provider by itself too.
  *
- * @param content - The configuration file's content, which names providers.
+ * @param content - What names providers: the configuration file's content, with the variables for all of them over it.
  */
 export function providerVariables(environment: Environment, content: Section): ProviderVariable[] {
-  const configured = namesIn(content);
-  const names = [...configured, ...providerTypes.filter((type) => !configured.includes(type))];
-  const special = names.flatMap((name) => {
+  const known = new Set([...namesIn(content), ...providerTypes]);
+  const own = Object.entries(environment).flatMap(([variable, text]) =>
+    variable.startsWith(prefix) && text ? (readOwn(variable, text, [...known]) ?? []) : [],
+  );
+  const names = new Set([...known, ...own.map(({ name }) => name)]);
+  const special = [...names].flatMap((name) => {
     const variable = keyVariableOf(name);
     return [
       { variable, path: ["providers", name, "key"], text: environment[variable] ?? "" },
@@ -69,9 +77,6 @@ export function providerVariables(environment: Environment, content: Section): P
       },
     ];
   });
-  const own = Object.entries(environment).flatMap(([variable, text]) =>
-    variable.startsWith(prefix) && text ? (readOwn(variable, text, names) ?? []) : [],
-  );
   return [...special, ...own].filter(({ text }) => text !== "");
 }
 

@@ -6,7 +6,7 @@ import { formatPath, isMapping, type Section, valueAt, withoutValue, withValue }
 type Path = readonly string[];
 
 /** What became of a file's old spellings. */
-export interface Translation {
+interface Translation {
   /** The file's content in this server's own spelling. */
   content: Section;
   /** Keys that have both spellings, and they differ. */

@@ -8,7 +8,7 @@ import { type Configuration, configurationSchema } from "./schema.ts";
 import { formatPath, type Section, valueAt, withoutValues } from "./tree.ts";
 
 /** What the schema says of a content. */
-export interface Validation {
+interface Validation {
   /** Undefined where there are problems. */
   configuration: Configuration | undefined;
   problems: Problem[];

@@ -74,7 +74,7 @@ export function toTree(entries: readonly EffectiveEntry[]): Section {
 }
 
 /** An entry whose value is not the default's. */
-export interface DifferentEntry extends EffectiveEntry {
+interface DifferentEntry extends EffectiveEntry {
   default: unknown;
 }
 
@@ -82,7 +82,6 @@ export interface DifferentEntry extends EffectiveEntry {
 export function differences(entries: readonly EffectiveEntry[]): DifferentEntry[] {
   return entries.flatMap((entry) => {
     const usual = keyAt(entry.path)?.default ?? null;
-    const own = Object.hasOwn(entry, "value") ? entry.value : null;
-    return JSON.stringify(own) === JSON.stringify(usual) ? [] : [{ ...entry, default: usual }];
+    return JSON.stringify(entry.value) === JSON.stringify(usual) ? [] : [{ ...entry, default: usual }];
   });
 }

@@ -111,9 +111,10 @@ export class ModelDirectory {
   /**
    * Finds a model by id or alias.
    *
+   * @param isTold - Whether a model may be told of, where there is none of that name.
    * @throws ModelError MODEL_NOT_FOUND with the nearest name.
    */
-  async resolve(name: string): Promise<OfferedModel> {
+  async resolve(name: string, isTold: (model: OfferedModel) => boolean = () => true): Promise<OfferedModel> {
     const { byName } = await this.offer();
     const known = byName.get(name);
     if (known) return known;
@@ -121,7 +122,7 @@ export class ModelDirectory {
     const model = offer.byName.get(name);
     if (model) return model;
     throw new ModelError("MODEL_NOT_FOUND", `There is no model ${JSON.stringify(name.slice(0, 200))} on this server`, {
-      hint: describeChoice(name.slice(0, 200), offer),
+      hint: describeChoice(name.slice(0, 200), offer, isTold),
     });
   }
 
@@ -174,10 +175,13 @@ export class ModelDirectory {
   }
 }
 
-function describeChoice(name: string, { models, byName }: Offer): string {
-  const near = nearestName(name, [...byName.keys()]);
+function describeChoice(name: string, offer: Offer, isTold: (model: OfferedModel) => boolean): string {
+  const models = offer.models.filter(isTold);
+  const names = [...offer.byName].flatMap(([each, model]) => (isTold(model) ? [each] : []));
+  const near = nearestName(name, names);
   if (near !== undefined) return `Did you mean ${near}?`;
-  if (models.length === 0) return "It offers none at the moment: its providers can't be reached.";
+  if (offer.models.length === 0) return "It offers none at the moment: its providers can't be reached.";
+  if (models.length === 0) return "This token may not use any of those that it offers.";
   const some = models.slice(0, 5).map(({ id }) => id);
   const more = models.length > some.length ? ` and ${models.length - some.length} more` : "";
   return `It offers ${some.join(", ")}${more}.`;

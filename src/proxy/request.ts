@@ -70,8 +70,9 @@ export async function readRequest<C extends Call>(
       hint: "Send the user's turn as at least one fragment that is not blank.",
     });
   }
-  const model = await directory.resolve(name);
-  if (!mayUse(call, [model.id, ...model.aliases])) {
+  const isPermitted = ({ id, aliases }: OfferedModel) => mayUse(call, [id, ...aliases]);
+  const model = await directory.resolve(name, isPermitted);
+  if (!isPermitted(model)) {
     throw new PermissionDeniedError(`this token may not use the model ${model.id}`);
   }
   const schema =

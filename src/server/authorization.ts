@@ -1,6 +1,7 @@
 import type { Scope, TokenClaims } from "../auth/claims.ts";
 import { matchesModel } from "../auth/model-patterns.ts";
 import { VibectlLLMProxy } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
+import { callerKey } from "../rpc/authenticate.ts";
 import { type CallContext, createContextKey } from "../rpc/context.ts";
 import type { Middleware } from "../rpc/middleware.ts";
 import { requireScope } from "../rpc/require-scope.ts";
@@ -22,9 +23,18 @@ function neededFor(path: string): readonly Scope[] {
   return scopesOf[method] ?? ["admin"];
 }
 
-/** Lets a token be used for what its scopes are for. */
+/** A certificate says nothing of scopes. */
+const scopesOfCertificates: readonly Scope[] = ["info", "execute"];
+
+/** The scopes that bind a call; undefined where nobody is asked who they are. */
+function grantedTo(context: CallContext): readonly Scope[] | undefined {
+  const claims = context.get(claimsKey);
+  return claims ? claims.scopes : context.get(callerKey) && scopesOfCertificates;
+}
+
+/** Lets a token be used for what its scopes are for, and a certificate for all that callers usually do. */
 export function authorize(): Middleware {
-  return requireScope({ grantedTo: (context) => context.get(claimsKey)?.scopes, neededFor });
+  return requireScope({ grantedTo, neededFor });
 }
 
 /**

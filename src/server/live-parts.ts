@@ -1,3 +1,4 @@
+import type { RevocationList } from "../auth/revocation-list.ts";
 import type { LoadedConfiguration } from "../config/load.ts";
 import { providerKeyFiles } from "../config/provider-settings.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -8,6 +9,7 @@ import { requireConsent } from "./exposure.ts";
 import { FileWatch } from "./file-watch.ts";
 import { type Looks, lookAgainAndAgain, WorkQueue } from "./looks.ts";
 import { loadModels } from "./models.ts";
+import { warningsOf } from "./part-warnings.ts";
 import { buildParts, loadServedTls, loadTokens, type Parts, type PartsContext, type TokenCheck } from "./parts.ts";
 import type { ServedTls } from "./tls.ts";
 import { tokenFiles } from "./tokens.ts";
@@ -26,16 +28,32 @@ const tokenKeys = /^(jwt\.|server\.require_auth$)/;
 /** Keys of TLS that a new certificate, or new CAs of clients, come from. */
 const tlsKeys = /^(tls\.|server\.(cert_file|key_file)$)/;
 
-/** The files of keys that a configuration names. */
-interface KeyWatches {
-  providers: FileWatch;
-  tokens: FileWatch;
+/** Files that are watched. */
+interface WatchedFiles {
+  files: readonly string[];
+  watch: FileWatch;
 }
 
-async function watchKeys(loaded: LoadedConfiguration, { paths }: LivePartsOptions): Promise<KeyWatches> {
+/** The files of keys that a configuration names. */
+interface KeyWatches {
+  providers: WatchedFiles;
+  tokens: WatchedFiles;
+}
+
+/** Goes on watching where the files are the same: a change that has not come to rest is not forgotten. */
+async function watchFiles(files: readonly string[], before: WatchedFiles | undefined): Promise<WatchedFiles> {
+  if (before && JSON.stringify(before.files) === JSON.stringify(files)) return before;
+  return { files, watch: await FileWatch.begin(files) };
+}
+
+async function watchKeys(
+  loaded: LoadedConfiguration,
+  { paths }: LivePartsOptions,
+  before?: KeyWatches,
+): Promise<KeyWatches> {
   const [providers, tokens] = await Promise.all([
-    FileWatch.begin(providerKeyFiles(loaded)),
-    FileWatch.begin(tokenFiles(loaded.configuration, paths)),
+    watchFiles(providerKeyFiles(loaded), before?.providers),
+    watchFiles(tokenFiles(loaded.configuration, paths), before?.tokens),
   ]);
   return { providers, tokens };
 }
@@ -51,7 +69,11 @@ export class LiveParts {
   readonly #configurationWatch: FileWatch;
   #watches: KeyWatches;
   #parts: Parts;
+  /** What was revoked stays so, also while no tokens are asked for. */
+  #revocations: RevocationList | undefined;
   #server: RpcServer | undefined;
+  /** A reload that waits for its turn. */
+  #asked: Promise<void> | undefined;
   #looks: Looks | undefined;
 
   private constructor(parts: Parts, configurationWatch: FileWatch, watches: KeyWatches, options: LivePartsOptions) {
@@ -59,6 +81,7 @@ export class LiveParts {
     this.#configurationWatch = configurationWatch;
     this.#watches = watches;
     this.#options = options;
+    this.#revocations = parts.tokens?.revocations;
   }
 
   /**
@@ -87,76 +110,94 @@ export class LiveParts {
     this.#looks = lookAgainAndAgain(() => this.#queue.run(() => this.#look()));
   }
 
-  /** Loads everything anew, changed or not. It never throws. */
+  /** Loads everything anew, changed or not. It never throws. What is asked for while it waits is done by the same. */
   async reload(reason: string): Promise<void> {
-    await this.#queue.run(async () => {
+    this.#asked ??= this.#queue.run(async () => {
+      this.#asked = undefined;
       await this.#parts.tls?.reload(reason);
-      await this.#reload(reason, { tokens: true });
+      await this.#reloadTokens(reason);
+      await this.#reload(reason, { isAsked: true });
     });
+    await this.#asked;
   }
 
   stop(): void {
     this.#looks?.stop();
     this.#parts.tls?.stop();
-    this.#parts.tokens?.rules.close();
-    this.#parts.tokens?.revocations.close();
+    this.#parts.tokens?.rules.published?.keys.close();
+    this.#revocations?.close();
   }
 
   async #look(): Promise<void> {
-    this.#parts.tokens?.revocations.look();
+    this.#revocations?.look();
+    const reason = "its files have changed";
+    // A secret that was withdrawn must not live on because something else in the configuration is wrong.
+    if (await this.#watches.tokens.watch.look()) await this.#reloadTokens(reason);
     const changed = await this.#configurationWatch.look();
-    const keysChanged = await this.#watches.providers.look();
-    const tokens = await this.#watches.tokens.look();
-    if (changed || keysChanged || tokens) await this.#reload("its files have changed", { tokens });
+    const keysChanged = await this.#watches.providers.watch.look();
+    if (changed || keysChanged) await this.#reload(reason, { isAsked: false });
   }
 
-  async #reload(reason: string, { tokens }: { tokens: boolean }): Promise<void> {
+  /** Loads the keys that check tokens anew, by the configuration in force. */
+  async #reloadTokens(reason: string): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      const tokens = await this.#loadTokens(this.#parts.loaded);
+      this.#take({ ...this.#parts, tokens });
+      logger.info({ reason }, "the keys of tokens were loaded anew");
+    } catch (err) {
+      logger.error({ err, reason }, "the keys of tokens can't be loaded: those of before stay in use");
+    }
+  }
+
+  async #reload(reason: string, { isAsked }: { isAsked: boolean }): Promise<void> {
     const { logger, load } = this.#options;
     try {
       const change = compareConfigurations(this.#parts.loaded, await load());
       requireConsent(change.next);
-      const watches = await watchKeys(change.next, this.#options);
-      await this.#apply(change, tokens);
+      const watches = await watchKeys(change.next, this.#options, this.#watches);
+      await this.#apply(change);
       this.#watches = watches;
       for (const warning of change.waiting) logger.warn(warning);
       const { applied } = change;
       if (applied.length > 0) logger.info({ reason, changed: applied }, "the configuration was loaded anew");
-      else logger.debug({ reason }, "the configuration is the same");
+      else if (isAsked) logger.info({ reason }, "the configuration is the same");
     } catch (err) {
       logger.error({ err, reason }, "the configuration can't be applied: the one before stays in force");
     }
   }
 
   /** Builds what has changed; only when all of it could be built, it takes the place of what is there. */
-  async #apply(change: ConfigurationChange, tokensChanged: boolean): Promise<void> {
-    const { next, applied } = change;
+  async #apply({ next, applied }: ConfigurationChange): Promise<void> {
     const before = this.#parts;
     const { logger } = this.#options;
+    const concerns = (keys: RegExp) => applied.some((name) => keys.test(name));
     const models = await loadModels(next, logger, before.models);
-    const tokens = await this.#tokens(change, tokensChanged);
-    const tls =
-      before.tls && applied.some((name) => tlsKeys.test(name)) ? await this.#newTls(next, before.tls) : before.tls;
+    const tokens = concerns(tokenKeys) ? await this.#loadTokens(next) : before.tokens;
+    const tls = before.tls && concerns(tlsKeys) ? await this.#newTls(next, before.tls) : before.tls;
     if (tls && tls !== before.tls && this.#server) {
       tls.takeOver(this.#server);
       before.tls?.stop();
       tls.keep(this.#server);
     }
-    if (tokens !== before.tokens) before.tokens?.rules.close();
-    if (models !== before.models) for (const warning of models.warnings) logger.warn(warning);
     setLevel(logger, next.configuration.server.log_level);
-    this.#parts = { loaded: next, models, tokens, tls };
+    this.#take({ loaded: next, models, tokens, tls });
   }
 
-  async #tokens({ next, applied }: ConfigurationChange, keysChanged: boolean): Promise<TokenCheck | undefined> {
-    const before = this.#parts.tokens;
-    if (applied.some((name) => tokenKeys.test(name))) return await loadTokens(next, this.#options, before);
-    const refresh = before?.rules.refresh;
-    // Keys of an issuer that is away would be lost, were they loaded anew.
-    if (!keysChanged || refresh) {
-      if (keysChanged) await refresh?.(new Date());
-      return before;
-    }
-    return await loadTokens(next, this.#options, before);
+  /** Puts parts in force, and tells what is new to be told of them. */
+  #take(parts: Parts): void {
+    const before = this.#parts;
+    this.#parts = parts;
+    this.#revocations = parts.tokens?.revocations ?? this.#revocations;
+    const published = before.tokens?.rules.published?.keys;
+    if (published !== parts.tokens?.rules.published?.keys) published?.close();
+    const told = new Set(warningsOf(before));
+    for (const warning of warningsOf(parts)) if (!told.has(warning)) this.#options.logger.warn(warning);
+  }
+
+  async #loadTokens(loaded: LoadedConfiguration): Promise<TokenCheck | undefined> {
+    const before = { revocations: this.#revocations, rules: this.#parts.tokens?.rules };
+    return await loadTokens(loaded, this.#options, before);
   }
 
   async #newTls(next: LoadedConfiguration, before: ServedTls): Promise<ServedTls | undefined> {

@@ -35,35 +35,45 @@ export interface Parts {
   tls: ServedTls | undefined;
 }
 
+/** What goes on where tokens were checked before. */
+export interface TokensBefore {
+  revocations: RevocationList | undefined;
+  rules: TokenRules | undefined;
+}
+
 /**
  * Loads what checks tokens.
  *
- * @param before - Of which the list of revocations goes on.
+ * @param before - What is known of the same server's; nothing at its start.
+ * @returns Undefined where calls need no token.
  * @throws ConfigurationError or FileError when a secret, a key or the list can't be used.
  */
 export async function loadTokens(
   loaded: LoadedConfiguration,
   { paths, logger }: PartsContext,
-  before?: TokenCheck,
+  before: TokensBefore,
 ): Promise<TokenCheck | undefined> {
   if (!loaded.configuration.server.require_auth) return undefined;
   const rules = await loadTokenRules({
     loaded,
     paths,
     now: new Date(),
-    mayGenerate: before === undefined,
+    before: before.rules,
+    mayGenerate: before.revocations === undefined,
     onProblem: (err) =>
       logger.error({ err }, "the keys of the tokens' issuer can't be had: those of before stay in use"),
   });
   const revocations =
-    before?.revocations ??
+    before.revocations ??
     RevocationList.open(stateDirectory(loaded.configuration, paths), {
       onProblem: (err) => logger.error({ err }, "revocations can't be read: those that are known stay in force"),
     });
   const check = createTokenVerifier({ ...rules.claims, keys: rules.keys }, () => new Date());
+  // Whoever else issues tokens has another clock than the one by which their subjects are revoked here.
+  const slackSeconds = rules.signing ? 0 : rules.claims.leewaySeconds;
   const verify = async (token: string) => {
     const claims = await check(token);
-    const objection = revocations.objectionTo(claims);
+    const objection = revocations.objectionTo(claims, slackSeconds);
     if (objection !== undefined) throw new UnauthenticatedError(objection);
     return claims;
   };
@@ -90,6 +100,6 @@ export async function loadServedTls(
  */
 export async function buildParts(loaded: LoadedConfiguration, context: PartsContext): Promise<Parts> {
   const tls = await loadServedTls(loaded, context);
-  const tokens = await loadTokens(loaded, context);
+  const tokens = await loadTokens(loaded, context, { revocations: undefined, rules: undefined });
   return { loaded, tls, tokens, models: await loadModels(loaded, context.logger) };
 }

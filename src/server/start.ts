@@ -1,7 +1,5 @@
-import type { LimitSettings } from "../config/schema/server.ts";
 import type { Configuration } from "../config/schema.ts";
 import { VibectlLLMProxy } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
-import { coversHost, isUnspecifiedAddress } from "../pki/host-names.ts";
 import { SchemaThreads } from "../proxy/schema-threads.ts";
 import { createProxyService, type ProxyService } from "../proxy/service.ts";
 import { authenticate } from "../rpc/authenticate.ts";
@@ -12,10 +10,9 @@ import { createRpcServer } from "../rpc/server.ts";
 import { implementService } from "../rpc/service.ts";
 import { version } from "../version.ts";
 import { authorize, claimsKey, mayUseModel } from "./authorization.ts";
-import { exposureWarnings, isLoopback } from "./exposure.ts";
 import { LiveParts, type LivePartsOptions } from "./live-parts.ts";
 import type { LoadedModels } from "./models.ts";
-import type { Parts } from "./parts.ts";
+import { warningsOf } from "./part-warnings.ts";
 import type { TlsSummary } from "./tls.ts";
 
 /** What is worth telling of a server that runs. */
@@ -40,30 +37,6 @@ export interface RunningServer {
   reload(reason: string): Promise<void>;
   /** Stops accepting, lets running calls finish within the grace period, then ends them. */
   stop(): Promise<void>;
-}
-
-/** Where it listens for others, they may well dial just that. */
-function hostWarnings(host: string, tls: TlsSummary | undefined): string[] {
-  const bare = host.replace(/^\[(.*)\]$/, "$1");
-  if (!tls || isLoopback(host) || isUnspecifiedAddress(bare) || coversHost(tls.hosts, bare)) return [];
-  return [`The certificate does not cover ${host}, where the server listens; it is for ${tls.hosts.join(", ")}`];
-}
-
-/** Plain text has no certificates: whoever has set this up for clients expects more than they get. */
-function unusedWarnings(
-  tls: unknown,
-  { client_ca_file, client_crl_file, client_auth }: Configuration["tls"],
-): string[] {
-  const asked = client_auth === "request" || client_auth === "require";
-  const set = Object.entries({ client_ca_file, client_crl_file, ...(asked && { client_auth }) }).find(
-    ([, value]) => value,
-  );
-  return tls || !set ? [] : [`tls.${set[0]} is set, but TLS is off: no client shows a certificate`];
-}
-
-function limitWarnings({ global, per_token }: { global: LimitSettings; per_token: Record<string, LimitSettings> }) {
-  const set = [global, ...Object.values(per_token)].some((limits) => Object.values(limits).some((limit) => limit));
-  return set ? ["server.limits is set, but this version does not enforce limits yet"] : [];
 }
 
 /** The service, which asks for what is in force at each call. */
@@ -101,21 +74,6 @@ function middlewareOf(live: LiveParts, { logger }: LivePartsOptions): Middleware
   return [logCalls(logger), identification, authorize()];
 }
 
-function startWarnings({ loaded, tls, tokens, models }: Parts): string[] {
-  const { server, tls: settings } = loaded.configuration;
-  return [
-    ...loaded.warnings,
-    ...(tls?.warnings ?? []),
-    ...(tokens?.rules.warnings ?? []),
-    ...models.warnings,
-    ...exposureWarnings(loaded),
-    ...hostWarnings(server.host, tls?.summary),
-    ...unusedWarnings(tls, settings),
-    ...limitWarnings(server.limits),
-    ...(server.log_prompts ? ["server.log_prompts is on: prompts and answers are written to the log"] : []),
-  ];
-}
-
 /**
  * Builds every part from the configuration and listens.
  *
@@ -147,7 +105,7 @@ export async function startServer(options: LivePartsOptions): Promise<RunningSer
       tokenSource: parts.tokens?.rules.source,
       models: parts.models,
       file: loaded.file,
-      warnings: startWarnings(parts),
+      warnings: warningsOf(parts),
     },
     reload: (reason) => live.reload(reason),
     async stop() {

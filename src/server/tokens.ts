@@ -22,6 +22,8 @@ export interface TokenOptions {
   loaded: Pick<LoadedConfiguration, "configuration" | "originOf">;
   paths: Paths;
   now: Date;
+  /** The rules in force: an issuer's keys go on where they come from the same place. */
+  before?: TokenRules | undefined;
   /** Whether a secret is made where there is none; of a server that runs, the file may just be gone. */
   mayGenerate: boolean;
   /** Told of what goes wrong with an issuer's keys while they are used. */
@@ -40,9 +42,9 @@ export interface TokenRules {
   /** Where the key that checks tokens comes from, for a person. */
   source: string;
   warnings: readonly string[];
-  /** Fetches an issuer's keys anew; undefined where they are in files. What goes wrong is told to `onProblem`. */
-  refresh: ((now: Date) => Promise<void>) | undefined;
-  /** Ends what goes on in the background. */
+  /** The keys of an issuer that publishes them, and where; undefined where they are in files. */
+  published: { url: string; keys: RemoteKeys } | undefined;
+  /** Ends what goes on in the background; not where the same published keys go on in other rules. */
   close(): void;
 }
 
@@ -77,12 +79,9 @@ function givenSecret(
   return text ? { text, source: settingName(["jwt", name], originOf) } : undefined;
 }
 
-interface Keys extends Pick<TokenRules, "keys" | "secret" | "source" | "warnings" | "refresh" | "close"> {
+interface Keys extends Pick<TokenRules, "keys" | "secret" | "source" | "warnings" | "published"> {
   signingKey: SigningKey | undefined;
 }
-
-/** Keys in files need nothing in the background. */
-const still = { refresh: undefined, close: () => undefined };
 
 async function fromSecret(options: TokenOptions): Promise<Keys> {
   const { configuration, originOf } = options.loaded;
@@ -109,13 +108,16 @@ async function fromSecret(options: TokenOptions): Promise<Keys> {
     secret,
     source: `secret from ${secret.source}`,
     warnings: secret.warnings,
-    ...still,
+    published: undefined,
   };
 }
 
-async function fromUrl(url: string, algorithm: KeyAlgorithm, options: TokenOptions): Promise<Keys> {
-  const { loaded, paths, now, onProblem } = options;
-  const keys = await RemoteKeys.open(
+async function openPublished(url: string, algorithm: KeyAlgorithm, options: TokenOptions): Promise<RemoteKeys> {
+  const { loaded, paths, now, before, onProblem } = options;
+  const known = before?.published;
+  // While the issuer is away, keys that were loaded anew could be none.
+  if (known?.url === url && before?.algorithm === algorithm) return known.keys;
+  return await RemoteKeys.open(
     {
       url,
       source: settingName(["jwt", "jwks_url"], loaded.originOf),
@@ -125,15 +127,18 @@ async function fromUrl(url: string, algorithm: KeyAlgorithm, options: TokenOptio
     },
     now,
   );
-  await keys.refresh(now);
+}
+
+async function fromUrl(url: string, algorithm: KeyAlgorithm, options: TokenOptions): Promise<Keys> {
+  const keys = await openPublished(url, algorithm, options);
+  await keys.refresh(options.now);
   return {
     keys,
     signingKey: undefined,
     secret: undefined,
     source: `keys from ${describeUrl(new URL(url))}`,
     warnings: [],
-    refresh: (time) => keys.refresh(time),
-    close: () => keys.close(),
+    published: { url, keys },
   };
 }
 
@@ -154,7 +159,7 @@ async function fromFiles(algorithm: KeyAlgorithm, { loaded }: TokenOptions): Pro
     secret: undefined,
     source: `key from ${(publicKeyFile ?? privateKeyFile)?.file}`,
     warnings,
-    ...still,
+    published: undefined,
   };
 }
 
@@ -189,6 +194,7 @@ export async function loadTokenRules(options: TokenOptions): Promise<TokenRules>
     ...keys,
     algorithm: jwt.algorithm,
     signing: signingKey && { key: signingKey, issuer, audience, claimNames: names },
+    close: () => keys.published?.keys.close(),
     claims: { issuer, audience, leewaySeconds: jwt.leeway_seconds, claimNames: names },
   };
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolders } from "../temporary-folder.ts";
 import { run, serve } from "./executable.ts";
@@ -68,11 +68,12 @@ describe("config set", () => {
     expect(text).toContain("model_aliases: { fast: echo/echo, slow: echo/echo }\n");
   });
 
-  test("writes nothing that would be wrong, and says what and where", async () => {
+  test("writes nothing that would be wrong, and says what, where, and how", async () => {
     writeFileSync(file, commented);
     const { code, stderr } = await config("set", "server.cert_file", "/etc/tls.crt");
     expect(code).toBe(1);
     expect(stderr).toContain("server.key_file is not");
+    expect(stderr).toContain("set together: vibectl-server config set KEY VALUE KEY VALUE");
     expect(readFileSync(file, "utf8")).toBe(commented);
     expect(existsSync(`${file}.previous`)).toBe(false);
   });
@@ -94,6 +95,15 @@ describe("config set", () => {
     expect(stderr).toContain("usage: vibectl-server config set");
     expect(stderr).not.toContain("hunter2");
     expect(existsSync(file)).toBe(false);
+  });
+
+  test("sets of a section what is given, and keeps the rest and the comments", async () => {
+    writeFileSync(file, commented);
+    const { stderr } = await config("set", "server", "{port: 6000}", "model_aliases", "{slow: echo/echo}");
+    expect(stderr).toContain('server.port is 6000, model_aliases.slow is "echo/echo"');
+    expect(readFileSync(file, "utf8")).toBe(
+      commented.replace("50051", "6000").replace("fast: echo/echo }", "fast: echo/echo, slow: echo/echo }"),
+    );
   });
 
   test("takes a secret from stdin, and masks it everywhere", async () => {
@@ -169,6 +179,18 @@ describe("config edit", () => {
     const { code, stderr } = await edit("false");
     expect(code).toBe(1);
     expect(stderr).toContain("The editor (false) ended with 1");
+    expect(readFileSync(file, "utf8")).toBe(commented);
+    expect(readdirSync(folder)).toEqual(["config.yaml"]);
+  });
+
+  test("makes nothing when a new file is left as it is, and the schema beside one that is not", async () => {
+    rmSync(folder, { recursive: true });
+    expect((await edit("true")).code).toBe(0);
+    expect(existsSync(join(home, ".config"))).toBe(true);
+    expect(existsSync(folder)).toBe(false);
+    expect((await edit("sed -i s/50051/6000/")).code).toBe(0);
+    expect(readFileSync(file, "utf8")).toContain("port: 6000");
+    expect(existsSync(join(folder, "config.schema.json"))).toBe(true);
   });
 });
 
@@ -181,7 +203,23 @@ test("every command honours --config and VIBECTL_SERVER_CONFIG", async () => {
   expect(readFileSync(other, "utf8")).toContain("port: 7001");
   const { stdout } = await go(["token", "create", "a"], { VIBECTL_SERVER_CONFIG: other });
   expect(JSON.parse(Buffer.from(stdout.split(".")[1] ?? "", "base64url").toString())).toMatchObject({ iss: "other" });
+  expect((await go(["config", "validate", "--config", other])).stdout).toBe(`${other} is valid\n`);
+  expect((await go(["config", "get", "server.port", "--config", "~/other.yaml"])).stdout).toBe("7001\n");
+  expect((await go(["doctor", "--config", "~/other.yaml"])).stdout).toContain(other);
+  expect((await go(["token", "list", "--config", "~/other.yaml"])).stdout).toMatch(/\ba\b.*valid/);
+  const serving = await serve(["--config", other, "--log-level", "info"], { home });
+  serving.kill("SIGTERM");
+  expect((await serving.exited).code).toBe(0);
+  expect((await go(["serve", "--config", join(home, "absent.yaml")])).stderr).toContain("absent.yaml does not exist");
   expect(existsSync(file)).toBe(false);
+});
+
+test("config commands take --file too, and not both names", async () => {
+  const other = join(home, "other.yaml");
+  await config("set", "server.port", "7000", "--file", other);
+  expect((await config("get", "server.port", "--file", other)).stdout).toBe("7000\n");
+  expect((await config("show", "server.port", "--file", other)).stdout).toBe("server:\n  port: 7000\n");
+  expect((await config("get", "server.port", "--file", other, "--config", other)).code).toBe(2);
 });
 
 describe("init-config", () => {

@@ -79,7 +79,7 @@ describe("a running server applies", () => {
     await config("set", "server.log_level", "debug");
     await serving.logged(/changed=\["server.log_level"\]/);
     serving.kill("SIGHUP");
-    await serving.logged(/DEBUG.*the configuration is the same/);
+    await serving.logged(/INFO.*the configuration is the same/);
   });
 
   test("whether a token is needed", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { rotateSecret } from "../../src/auth/secret.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { hostileTokens } from "../unit/auth/hostile-tokens.ts";
 import { connect, textOf, until } from "./calls.ts";
@@ -118,6 +119,26 @@ describe("a secret that is rotated", () => {
     await go("token", "rotate-secret", "--overlap", "0");
     await until("the old secret is gone", async () => (await statusWith(before)) === unauthenticated);
     expect(await statusWith(await create("dave"))).toBe(0);
+  });
+});
+
+describe("a secret that is withdrawn", () => {
+  const config = join(folder, "config.yaml");
+
+  test.each([
+    ["the configuration changes right before", 'log_level: "info"'],
+    ["the configuration is wrong", "prot: 1"],
+    ["the configuration can't be applied", "default_model: nowhere/none"],
+  ])("is withdrawn also where %s", async (_what, line) => {
+    const right = readFileSync(config, "utf8");
+    const before = await create("frank");
+    await until("the secret is taken over", async () => (await statusWith(before)) === 0);
+    writeFileSync(config, `server: { ${line} }\n${right}`);
+    await rotateSecret({ file: join(folder, "jwt-secret"), algorithm: "HS256", overlapSeconds: 0, now: new Date() });
+    await until("the old secret is gone", async () => (await statusWith(before)) === unauthenticated);
+    writeFileSync(config, right);
+    const after = await create("frank");
+    await until("the new secret is in force", async () => (await statusWith(after)) === 0);
   });
 });
 

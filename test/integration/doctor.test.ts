@@ -105,10 +105,9 @@ describe("doctor", () => {
           cert_file: "/none.crt",
           key_file: "/none.key",
         },
-        jwt: { secret_key: "short" },
         providers: { openai: {} },
       },
-      files: { "state/tokens.db": "no database ".repeat(100) },
+      files: { "jwt-secret": "short", "state/tokens.db": "no database ".repeat(100) },
     });
     const before = stateOf(home);
     const { code, stdout } = await run();

@@ -4,6 +4,7 @@ import type { Meta } from "../invoke.ts";
 const meta: Meta = {
   name: "config",
   description: "Shows, checks and changes the configuration",
+  example: "vibectl-server config show --origin",
 };
 
 /** `config`: the commands of the configuration. */

@@ -5,12 +5,12 @@ import type { Meta } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { formatTable } from "../table.ts";
-import { configArg, loadFor } from "./config-file.ts";
+import { fileArgs, loadFor } from "./config-file.ts";
 
 const args = {
   reveal: { type: "boolean", description: "Show secrets" },
   ...jsonArg,
-  ...configArg,
+  ...fileArgs,
 } satisfies ArgsDef;
 
 const meta: Meta = {

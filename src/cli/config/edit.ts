@@ -1,16 +1,12 @@
-import { rm } from "node:fs/promises";
-import { type ArgsDef, defineCommand } from "citty";
-import { checkText, replaceText } from "../../config/change.ts";
-import { readConfigurationText } from "../../config/configuration-text.ts";
+import { defineCommand } from "citty";
 import { defaultFileText } from "../../config/default-file.ts";
-import { ConfigurationError, FileError, systemCodeOf, UsageError } from "../../errors.ts";
-import { temporaryPath, writeFileAtomically } from "../../safe-file.ts";
+import { editCopy } from "../../config/editing/edit-copy.ts";
+import { writeSchemaBeside } from "../../config/schema-file.ts";
+import { FileError, UsageError, type VibectlError } from "../../errors.ts";
 import type { Meta } from "../invoke.ts";
 import { output } from "../output.ts";
-import { configArg, fileOf } from "./config-file.ts";
+import { fileArgs, fileOf } from "./config-file.ts";
 import { reportEdit } from "./written.ts";
-
-const args = { ...configArg } satisfies ArgsDef;
 
 function chooseEditor(): string {
   const { VISUAL, EDITOR } = process.env;
@@ -27,40 +23,14 @@ async function runEditor(editor: string, file: string): Promise<void> {
     stderr: "inherit",
   });
   const code = await child.exited;
-  if (code === 0) return;
-  throw new FileError(`The editor (${editor}) ended with ${code}`, { hint: "Nothing was changed." });
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  return await readConfigurationText(file).catch((error) => {
-    if (error instanceof FileError && systemCodeOf(error.cause) === "ENOENT") return undefined;
-    throw error;
-  });
+  if (code !== 0) throw new FileError(`The editor (${editor}) ended with ${code}`);
 }
 
 /** Asks a person whether to go on; where there is nobody to ask, the answer is no. */
-function wantsToGoOn(): boolean {
-  return process.stdin.isTTY === true && (prompt("Edit it again? [Y/n]") ?? "n").toLowerCase() !== "n";
-}
-
-/** @returns What the person made of the text, once it is valid. */
-async function editCopy(copy: string, file: string): Promise<string> {
-  const editor = chooseEditor();
-  for (;;) {
-    await runEditor(editor, copy);
-    const text = await readConfigurationText(copy);
-    try {
-      await checkText(text, file);
-      return text;
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      if (!wantsToGoOn()) {
-        const hint = `${file} is as it was; what you wrote is in ${copy}.`;
-        throw new ConfigurationError(error.message, { hint, cause: error });
-      }
-      output.note(`error: ${error.message}`);
-    }
-  }
+function wantsToGoOn(problem: VibectlError): boolean {
+  if (process.stdin.isTTY !== true) return false;
+  output.note(`error: ${problem.message}`);
+  return (prompt("Edit it again? [Y/n]") ?? "n").toLowerCase() !== "n";
 }
 
 const meta: Meta = {
@@ -72,21 +42,16 @@ const meta: Meta = {
 /** `config edit`: opens the file in an editor. */
 export const edit = defineCommand({
   meta,
-  args,
+  args: fileArgs,
   async run({ args: flags }) {
     const file = fileOf(flags);
-    const before = await textOf(file);
-    // The name ends as YAML's does, so that editors know what it is.
-    const copy = `${temporaryPath(file).replace(/\.tmp$/, "")}.yaml`;
-    await writeFileAtomically(copy, before ?? defaultFileText(), { mode: 0o600, clobber: true });
-    const text = await editCopy(copy, file);
-    const result = await replaceText(file, (current) => {
-      if (current === (before ?? "")) return text;
-      throw new ConfigurationError(`${file} was changed by somebody else meanwhile`, {
-        hint: `Nothing was written; what you wrote is in ${copy}.`,
-      });
+    const editor = chooseEditor();
+    const result = await editCopy(file, {
+      initialText: defaultFileText(),
+      openEditor: async (copy) => await runEditor(editor, copy),
+      wantsToGoOn,
     });
-    await rm(copy, { force: true });
     reportEdit(result, file, "Your changes are");
+    if (result.changed && result.isNew) output.note(await writeSchemaBeside(file));
   },
 });

@@ -1,19 +1,20 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { findPath, leadsToSection } from "../../config/key-name.ts";
-import { valueAt } from "../../config/tree.ts";
-import { effectiveEntries, entriesBelow, toTree } from "../../config/view.ts";
+import { findPath, isOwnName, leadsToSection } from "../../config/key-name.ts";
+import { formatPath, valueAt } from "../../config/tree.ts";
+import { effectiveEntries, entriesBelow, mask, toTree } from "../../config/view.ts";
 import { FileError } from "../../errors.ts";
-import type { Meta } from "../invoke.ts";
+import type { Meta, Suggesting } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
-import { configArg, loadFor } from "./config-file.ts";
+import { fileArgs, loadFor } from "./config-file.ts";
+import { suggestSections } from "./suggestions.ts";
 
 const args = {
-  key: { type: "positional", required: true, description: "Key, such as server.port" },
+  key: { type: "positional", required: true, description: "Key, such as server.port", suggest: suggestSections },
   reveal: { type: "boolean", description: "Show a secret" },
   ...jsonArg,
-  ...configArg,
-} satisfies ArgsDef;
+  ...fileArgs,
+} satisfies ArgsDef & Record<string, Suggesting>;
 
 const meta: Meta = {
   name: "get",
@@ -30,10 +31,12 @@ export const get = defineCommand({
     const loaded = await loadFor(flags);
     const entries = entriesBelow(effectiveEntries(loaded, { reveal: flags.reveal === true }), path);
     const value = valueAt(toTree(entries), path);
-    if (value === undefined && !leadsToSection(path)) {
-      throw new FileError(`${flags.key} is not set`, { hint: "`vibectl-server config show` lists what is." });
+    const mayBeEmpty = leadsToSection(path) && !isOwnName(path);
+    if (value === undefined && !mayBeEmpty) {
+      throw new FileError(`${formatPath(path)} is not set`, { hint: "`vibectl-server config show` lists what is." });
     }
-    const shown = value ?? (leadsToSection(path) ? {} : null);
+    if (entries.some((entry) => entry.value === mask)) output.note("note: a secret is masked; --reveal shows it");
+    const shown = value ?? (mayBeEmpty ? {} : null);
     output.line(
       typeof shown === "string" && !flags.json ? shown : flags.json ? formatJson(shown) : JSON.stringify(shown),
     );

@@ -3,9 +3,9 @@ import { type ArgsDef, defineCommand } from "citty";
 import type { Meta } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
-import { configArg, fileOf } from "./config-file.ts";
+import { fileArgs, fileOf } from "./config-file.ts";
 
-const args = { ...jsonArg, ...configArg } satisfies ArgsDef;
+const args = { ...jsonArg, ...fileArgs } satisfies ArgsDef;
 
 const meta: Meta = {
   name: "path",

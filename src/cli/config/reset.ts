@@ -1,16 +1,24 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { replaceText, unsetKey } from "../../config/change.ts";
+import { replaceText, unsetKeys } from "../../config/change.ts";
 import { defaultFileText } from "../../config/default-file.ts";
 import { findPath } from "../../config/key-name.ts";
+import { writeSchemaBeside } from "../../config/schema-file.ts";
 import { formatPath } from "../../config/tree.ts";
-import type { Meta } from "../invoke.ts";
-import { configArg, fileOf } from "./config-file.ts";
-import { reportEdit } from "./written.ts";
+import type { Meta, Suggesting } from "../invoke.ts";
+import { output } from "../output.ts";
+import { fileArgs, fileOf } from "./config-file.ts";
+import { suggestSections } from "./suggestions.ts";
+import { noteWinners, reportEdit } from "./written.ts";
 
 const args = {
-  section: { type: "positional", required: false, description: "Section, such as jwt; the whole file when left out" },
-  ...configArg,
-} satisfies ArgsDef;
+  section: {
+    type: "positional",
+    required: false,
+    description: "Section, such as jwt; the whole file when left out",
+    suggest: suggestSections,
+  },
+  ...fileArgs,
+} satisfies ArgsDef & Record<string, Suggesting>;
 
 const meta: Meta = {
   name: "reset",
@@ -26,9 +34,11 @@ export const reset = defineCommand({
   async run({ args: flags }) {
     const file = fileOf(flags);
     if (flags.section === undefined) {
-      return reportEdit(await replaceText(file, () => defaultFileText()), file, "All is as init-config writes it");
+      reportEdit(await replaceText(file, () => defaultFileText()), file, "All is as init-config writes it");
+      return output.note(await writeSchemaBeside(file));
     }
     const path = findPath(flags.section);
-    reportEdit(await unsetKey(file, path), file, `${formatPath(path)} has its defaults`);
+    reportEdit(await unsetKeys(file, [formatPath(path)]), file, `${formatPath(path)} has its defaults`);
+    await noteWinners(file, [path]);
   },
 });

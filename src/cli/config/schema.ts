@@ -1,11 +1,12 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { configurationJsonSchema } from "../../config/json-schema.ts";
-import { writeFileAtomically } from "../../safe-file.ts";
+import { schemaText, writeSchema } from "../../config/schema-file.ts";
+import { FileError } from "../../errors.ts";
 import type { Meta } from "../invoke.ts";
 import { output } from "../output.ts";
 
 const args = {
   output: { type: "string", valueHint: "file", description: "File to write it to" },
+  force: { type: "boolean", description: "Replace a file that is there, whatever it holds" },
 } satisfies ArgsDef;
 
 const meta: Meta = {
@@ -19,9 +20,13 @@ export const schema = defineCommand({
   meta,
   args,
   async run({ args: flags }) {
-    const text = JSON.stringify(configurationJsonSchema(), null, 2);
-    if (flags.output === undefined) return output.line(text);
-    await writeFileAtomically(flags.output, `${text}\n`, { mode: 0o644, clobber: true });
-    output.note(`Wrote ${flags.output}`);
+    const { output: file, force = false } = flags;
+    if (file === undefined) return output.line(schemaText().trimEnd());
+    if (!(await writeSchema(file, { force }))) {
+      throw new FileError(`${file} is there already, and is no schema of this program's`, {
+        hint: "--force replaces it.",
+      });
+    }
+    output.note(`Wrote ${file}`);
   },
 });

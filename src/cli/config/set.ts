@@ -1,26 +1,30 @@
 import { type ArgsDef, defineCommand } from "citty";
-import { setKey } from "../../config/change.ts";
-import type { PlainValue } from "../../config/editing/value-text.ts";
+import { type Setting, setKeys, singleSettings } from "../../config/change.ts";
+import type { PlainValue } from "../../config/editing/write-value.ts";
 import { findPath } from "../../config/key-name.ts";
 import { isSecret, keyAt, secretsIn, typeAt } from "../../config/keys.ts";
+import { readSection, readValue } from "../../config/read-value.ts";
 import { formatPath } from "../../config/tree.ts";
-import { readSection, readValue } from "../../config/value-text.ts";
 import { UsageError } from "../../errors.ts";
-import type { Meta } from "../invoke.ts";
+import type { Meta, Repeatable, Suggesting } from "../invoke.ts";
 import { output } from "../output.ts";
 import { readSecretInput } from "../secret-input.ts";
-import { configArg, fileOf } from "./config-file.ts";
-import { noteVariable, reportEdit } from "./written.ts";
+import { fileArgs, fileOf } from "./config-file.ts";
+import { suggestPairs } from "./suggestions.ts";
+import { noteWinners, reportEdit } from "./written.ts";
 
 const args = {
-  key: { type: "positional", required: true, description: "Key, such as server.port" },
+  key: { type: "positional", required: true, description: "Key, such as server.port", suggest: suggestPairs },
   value: {
     type: "positional",
     required: true,
-    description: "Value: a list is a,b; a map or a section is {a: b}; - reads it from stdin",
+    description:
+      "Value: a list is a,b; a map or a section is {a: b}, of which what is given is set; - reads it from stdin. More keys, each with its value, may follow",
+    repeatable: true,
+    suggest: suggestPairs,
   },
-  ...configArg,
-} satisfies ArgsDef;
+  ...fileArgs,
+} satisfies ArgsDef & Record<string, Repeatable & Suggesting>;
 
 /** Whatever stands on a command line, the process list and the shell's history show. */
 function refuseSecret(name: string): never {
@@ -29,7 +33,36 @@ function refuseSecret(name: string): never {
   });
 }
 
-async function read(path: readonly string[], given: string): Promise<PlainValue> {
+interface Pair {
+  path: readonly string[];
+  text: string;
+}
+
+/**
+ * The keys and their values, which take turns.
+ *
+ * @throws UsageError when a value is missing, a key stands twice, or stdin should be several values.
+ */
+function readPairs(words: readonly string[]): Pair[] {
+  const pairs: Pair[] = [];
+  for (let index = 0; index < words.length; index += 2) {
+    const [name = "", text] = words.slice(index);
+    const path = findPath(name);
+    if (text === undefined) {
+      throw new UsageError(`${formatPath(path)} has no value`, { hint: "Behind each key stands its value." });
+    }
+    if (pairs.some((pair) => formatPath(pair.path) === formatPath(path))) {
+      throw new UsageError(`${formatPath(path)} is given twice`);
+    }
+    pairs.push({ path, text });
+  }
+  if (pairs.filter(({ text }) => text === "-").length > 1) {
+    throw new UsageError("- is given twice, and stdin is one value");
+  }
+  return pairs;
+}
+
+async function read({ path, text: given }: Pair): Promise<Setting> {
   const name = formatPath(path);
   const fromStdin = given === "-";
   if (!fromStdin && isSecret(path)) refuseSecret(name);
@@ -40,33 +73,37 @@ async function read(path: readonly string[], given: string): Promise<PlainValue>
   if (!result?.ok) throw new UsageError(`${name}: ${result?.reason}`);
   const [secret] = fromStdin ? [] : secretsIn(result.value, path);
   if (secret !== undefined) refuseSecret(secret);
-  return result.value as PlainValue;
+  return { path, value: result.value as PlainValue };
 }
 
 /** What a key is now, unless it is a secret. */
-function describe(path: readonly string[], value: PlainValue): string {
+function describe({ path, value }: Setting): string {
   const hidden = isSecret(path) || secretsIn(value, path).length > 0;
   return `${formatPath(path)} is ${hidden ? "set" : JSON.stringify(value)}`;
 }
 
 const meta: Meta = {
   name: "set",
-  description: "Sets a key in the configuration file; nothing else in the file changes. A running server applies it",
+  description:
+    "Sets keys in the configuration file, all in one edit; nothing else in the file changes. A running server applies it",
   example: "vibectl-server config set server.limits.global.max_requests_per_minute 120",
 };
 
-/** `config set KEY VALUE`: changes one key of the file. */
+/** `config set KEY VALUE [KEY VALUE …]`: changes keys of the file. */
 export const set = defineCommand({
   meta,
   args,
   async run({ args: flags }) {
-    const path = findPath(flags.key);
-    const value = await read(path, flags.value);
     const file = fileOf(flags);
-    const result = await setKey(file, path, value);
-    reportEdit(result, file, describe(path, value));
-    const key = keyAt(path);
-    if (key) noteVariable(key);
-    if (result.changed && key?.meta.restart) output.note("A running server takes it over at its next start");
+    const settings: Setting[] = [];
+    for (const pair of readPairs(flags._)) settings.push(await read(pair));
+    const result = await setKeys(file, settings);
+    const single = singleSettings(settings);
+    reportEdit(result, file, single.map(describe).join(", "));
+    const paths = single.map(({ path }) => path);
+    await noteWinners(file, paths);
+    if (result.changed && paths.some((path) => keyAt(path)?.meta.restart)) {
+      output.note("A running server takes it over at its next start");
+    }
   },
 });

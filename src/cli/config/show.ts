@@ -2,24 +2,26 @@ import { type ArgsDef, defineCommand } from "citty";
 import { findPath } from "../../config/key-name.ts";
 import { effectiveEntries, entriesBelow } from "../../config/view.ts";
 import { UsageError } from "../../errors.ts";
-import type { Meta } from "../invoke.ts";
+import type { Meta, Suggesting } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
-import { configArg, loadFor } from "./config-file.ts";
+import { fileArgs, loadFor } from "./config-file.ts";
 import { formatYaml, toJson } from "./show-text.ts";
+import { suggestSections } from "./suggestions.ts";
 
 const args = {
   section: {
     type: "positional",
     required: false,
     description: "Section or key, such as server or jwt.issuer; all when left out",
+    suggest: suggestSections,
   },
   origin: { type: "boolean", description: "Tell where each value comes from" },
   reveal: { type: "boolean", description: "Show secrets" },
   yaml: { type: "boolean", description: "Print YAML, as without any flag" },
   ...jsonArg,
-  ...configArg,
-} satisfies ArgsDef;
+  ...fileArgs,
+} satisfies ArgsDef & Record<string, Suggesting>;
 
 const meta: Meta = {
   name: "show",

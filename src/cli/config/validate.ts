@@ -2,11 +2,10 @@ import { type ArgsDef, defineCommand } from "citty";
 import { examineConfiguration } from "../../config/load.ts";
 import { resolvePaths } from "../../config/paths.ts";
 import { formatProblem, type Problem } from "../../config/problems.ts";
-import { UsageError } from "../../errors.ts";
 import type { Meta } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
-import { configArg, fileOf } from "./config-file.ts";
+import { configArg, fileOf, flaggedFile } from "./config-file.ts";
 
 const args = {
   file: {
@@ -37,14 +36,11 @@ export const validate = defineCommand({
   meta,
   args,
   async run({ args: flags }) {
-    if (flags.file !== undefined && flags.config !== undefined) {
-      throw new UsageError("--file and --config contradict each other", { hint: "Give one of them." });
-    }
     const environment = flags.file === undefined ? process.env : {};
     const { problems, warnings, file } = await examineConfiguration({
       environment,
       paths: resolvePaths(process.env),
-      file: flags.file ?? flags.config,
+      file: flaggedFile(flags),
       lenient: flags.lenient,
     });
     if (problems.length > 0) process.exitCode = 1;

@@ -1,6 +1,11 @@
+import { existsSync } from "node:fs";
 import type { EditResult } from "../../config/editing/edit-file.ts";
-import { variablesOf } from "../../config/environment.ts";
-import type { ConfigurationKey } from "../../config/keys.ts";
+import { isSecret } from "../../config/keys.ts";
+import { examineConfiguration, type LoadedConfiguration } from "../../config/load.ts";
+import { resolvePaths } from "../../config/paths.ts";
+import { formatProblem } from "../../config/problems.ts";
+import { formatPath } from "../../config/tree.ts";
+import { effectiveEntries, entriesBelow } from "../../config/view.ts";
 import { output } from "../output.ts";
 
 /**
@@ -13,8 +18,48 @@ export function reportEdit({ changed, previousFile }: EditResult, file: string, 
   if (changed && previousFile) output.note(`The file as it was before is ${previousFile}`);
 }
 
-/** Says that a variable goes on setting a key, whatever the file says. */
-export function noteVariable(key: ConfigurationKey): void {
-  const variable = variablesOf(key).find((name) => process.env[name]);
-  if (variable) output.note(`warning: ${variable} is set here and wins over the file`);
+const fileSuffix = "_file";
+
+/** A secret itself and the file that it can come from stand for each other: the path of the other one. */
+function otherSpelling(path: readonly string[]): readonly string[] | undefined {
+  const name = path.at(-1) ?? "";
+  const above = path.slice(0, -1);
+  if (isSecret(path)) return [...above, `${name}${fileSuffix}`];
+  const direct = [...above, name.slice(0, -fileSuffix.length)];
+  return name.endsWith(fileSuffix) && isSecret(direct) ? direct : undefined;
+}
+
+/** What sets a key in the file's place; undefined where nothing does. */
+function winnerOver(path: readonly string[], { originOf, file }: LoadedConfiguration): string | undefined {
+  const other = otherSpelling(path);
+  return [path, ...(other ? [other] : [])]
+    .map(originOf)
+    .find((origin) => origin !== "default" && origin !== file && !origin.startsWith(`${file}:`));
+}
+
+/**
+ * Says what wins over the file, for keys that were set or removed there.
+ *
+ * @param file - The file, which is loaded anew.
+ * @param paths - Keys or sections.
+ */
+export async function noteWinners(file: string, paths: readonly (readonly string[])[]): Promise<void> {
+  if (!existsSync(file)) return;
+  const environment = process.env;
+  const { loaded, problems } = await examineConfiguration({ environment, paths: resolvePaths(environment), file });
+  if (!loaded) {
+    const [problem] = problems;
+    if (problem) output.note(`warning: a server would not start with the environment here: ${formatProblem(problem)}`);
+    return;
+  }
+  const entries = effectiveEntries(loaded, { reveal: false });
+  const keys = paths.flatMap((path) => {
+    const below = entriesBelow(entries, path).map((entry) => entry.path);
+    return below.length > 0 ? below : [path];
+  });
+  const notes = keys.flatMap((key) => {
+    const winner = winnerOver(key, loaded);
+    return winner === undefined ? [] : [`warning: ${winner} is set here and wins over the file for ${formatPath(key)}`];
+  });
+  for (const note of new Set(notes)) output.note(note);
 }

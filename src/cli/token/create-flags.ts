@@ -5,10 +5,10 @@ import { shown } from "../../auth/shown-text.ts";
 import { objectionToSubject } from "../../auth/subject.ts";
 import { UsageError } from "../../errors.ts";
 import { nearestName } from "../../nearest.ts";
+import { configArg } from "../config/config-file.ts";
 import { looksLikeMinutes, parseDuration } from "../duration.ts";
 import { type Repeatable, valuesOf } from "../invoke.ts";
 import { jsonArg } from "../json.ts";
-import { configArg } from "./token-tools.ts";
 import { parseUrlFlag, type UrlTarget } from "./url-flag.ts";
 
 /** What `token create` takes. */
@@ -27,8 +27,8 @@ export const createArgs = {
   },
   scope: {
     type: "string",
-    valueHint: "scope",
-    description: "What it may do: execute, info, admin; may be given more than once; execute and info when left out",
+    valueHint: scopes.join("|"),
+    description: "What it may do; may be given more than once; execute and info when left out",
     repeatable: true,
   },
   "max-rpm": { type: "string", valueHint: "n", description: "Most requests in any minute" },
@@ -36,10 +36,16 @@ export const createArgs = {
   "max-input-length": { type: "string", valueHint: "n", description: "Most characters of a request" },
   "request-timeout": { type: "string", valueHint: "seconds", description: "Seconds until a request is given up" },
   output: { type: "string", valueHint: "file", description: "File to write it to, readable by its owner alone" },
+  force: { type: "boolean", description: "Replace what --output names also where it holds no token" },
   url: {
     type: "string",
     valueHint: "host[:port]",
     description: "Print the URL that clients take, with the token in it; the configuration's port when left out",
+  },
+  tls: {
+    type: "boolean",
+    description: "The URL is one with TLS; as the configuration has it when left out",
+    negativeDescription: "The URL is one without TLS",
   },
   unlisted: { type: "boolean", description: "Don't keep in the state folder that it was issued" },
   ...jsonArg,
@@ -55,7 +61,9 @@ export interface CreateFlags {
   "max-input-length"?: string | undefined;
   "request-timeout"?: string | undefined;
   output?: string | undefined;
+  force?: boolean | undefined;
   url?: string | undefined;
+  tls?: boolean | undefined;
   unlisted?: boolean | undefined;
   json?: boolean | undefined;
   config?: string | undefined;
@@ -73,6 +81,8 @@ export interface CreateRequest {
   limits: TokenLimits;
   url: UrlTarget | undefined;
   output: string | undefined;
+  /** Whether the output replaces what holds no token. */
+  force: boolean;
   unlisted: boolean;
   json: boolean;
 }
@@ -136,6 +146,12 @@ function readLimits(flags: CreateFlags): TokenLimits {
   return Object.fromEntries(Object.entries(given).filter(([, limit]) => limit !== undefined));
 }
 
+function readUrl({ url, tls }: CreateFlags): UrlTarget | undefined {
+  if (url !== undefined) return { ...parseUrlFlag(url), tls };
+  if (tls === undefined) return undefined;
+  throw new UsageError(`${tls ? "--tls" : "--no-tls"} is for the URL that --url prints`, { hint: "Give --url too." });
+}
+
 /**
  * Reads the flags of `token create`.
  *
@@ -151,8 +167,9 @@ export function readCreateFlags(flags: CreateFlags, rawArgs: readonly string[]):
     models: readModels(valuesOf(rawArgs, "model")),
     scopes: readScopes(valuesOf(rawArgs, "scope")),
     limits: readLimits(flags),
-    url: flags.url === undefined ? undefined : parseUrlFlag(flags.url),
+    url: readUrl(flags),
     output: flags.output,
+    force: flags.force ?? false,
     unlisted: flags.unlisted ?? false,
     json: flags.json ?? false,
   };

@@ -10,8 +10,9 @@ import { formatJson } from "../json.ts";
 import { output } from "../output.ts";
 import { type CreateRequest, createArgs, readCreateFlags } from "./create-flags.ts";
 import { describeLimits, grantFields } from "./describe-token.ts";
+import { requireTokenTarget } from "./token-target.ts";
 import { type CommandContext, withTokenTools } from "./token-tools.ts";
-import { clientUrl } from "./url-flag.ts";
+import { clientUrl, plainTextWarning } from "./url-flag.ts";
 
 /** A token whose time of issue is later than servers' clocks would be refused by them. */
 const furthestAheadMs = 30_000;
@@ -76,6 +77,8 @@ function tell(request: CreateRequest, issued: IssuedToken, { tools, output }: Co
   output.note(
     `The token of ${request.subject} is valid until ${formatEnd(expiresAt)}, for ${describeDuration(seconds)}`,
   );
+  const risk = request.url && plainTextWarning(request.url, tools.serverUrl);
+  if (risk !== undefined) output.note(`warning: ${risk}`);
   if (request.maybeMinutes) output.note("note: m counts months; minutes are written 30min");
   const limits = describeLimits(request.limits);
   if (limits)
@@ -88,6 +91,7 @@ function tell(request: CreateRequest, issued: IssuedToken, { tools, output }: Co
 export async function createToken(request: CreateRequest, context: CommandContext): Promise<void> {
   const { tools, output } = context;
   const urlOf = request.url && clientUrl(request.url, tools.serverUrl);
+  if (request.output !== undefined) await requireTokenTarget(request.output, { force: request.force });
   const issued = await issue(request, context);
   const url = urlOf?.(issued.token);
   const text = url ?? issued.token;

@@ -2,12 +2,13 @@ import { type ArgsDef, defineCommand } from "citty";
 import type { Revocation, StoredToken } from "../../auth/token-store.ts";
 import { formatTime } from "../../time.ts";
 import { formatEnd } from "../certificate-report.ts";
+import { configArg } from "../config/config-file.ts";
 import type { Meta } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { type Cell, formatTable } from "../table.ts";
 import { describeScopes, grantFields } from "./describe-token.ts";
-import { type CommandContext, configArg, loadTokenState, type TokenState } from "./token-tools.ts";
+import { type CommandContext, loadTokenState, type TokenState } from "./token-tools.ts";
 
 const args = {
   subject: { type: "string", valueHint: "subject", description: "Whose alone" },
@@ -44,15 +45,15 @@ function describeRevocation({ kind, name, at, reason }: Revocation): string {
 }
 
 /** Prints the tokens that were issued here, and the revocations that are of no token among them. */
-export function listTokens(
+export async function listTokens(
   { subject, json }: { subject: string | undefined; json: boolean },
   { tools, output, now }: CommandContext<TokenState>,
-): void {
+): Promise<void> {
   for (const warning of tools.warnings) output.note(`warning: ${warning}`);
-  const store = tools.openStore();
-  const tokens = store.list({ subject });
-  const all = store.revocations();
-  store.close();
+  const store = await tools.readStore();
+  const tokens = store?.list({ subject }) ?? [];
+  const all = store?.revocations() ?? [];
+  store?.close();
   const ids = new Set(tokens.map(({ id }) => id));
   const subjects = all.filter(({ kind, name }) => kind === "subject" && (subject === undefined || name === subject));
   const foreign = subject === undefined ? all.filter(({ kind, name }) => kind === "token" && !ids.has(name)) : [];
@@ -94,6 +95,6 @@ export const list = defineCommand({
   args,
   async run({ args: flags }) {
     const context = { tools: await loadTokenState(flags), output, now: new Date() };
-    listTokens({ subject: flags.subject, json: flags.json ?? false }, context);
+    await listTokens({ subject: flags.subject, json: flags.json ?? false }, context);
   },
 });

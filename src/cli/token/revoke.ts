@@ -5,11 +5,12 @@ import type { Revocation, RevocationOutcome, TokenStore } from "../../auth/token
 import { UsageError } from "../../errors.ts";
 import { nearestName } from "../../nearest.ts";
 import { formatEnd } from "../certificate-report.ts";
+import { configArg } from "../config/config-file.ts";
 import type { Meta } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { refuseToken } from "./token-source.ts";
-import { type CommandContext, configArg, loadTokenState, type TokenState } from "./token-tools.ts";
+import { type CommandContext, loadTokenState, type TokenState } from "./token-tools.ts";
 
 const args = {
   name: { type: "positional", required: true, description: "The subject whose tokens end, or the id of one token" },
@@ -18,15 +19,13 @@ const args = {
   ...configArg,
 } satisfies ArgsDef;
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** What a name is of. A UUID of which nothing is known may be a token's id or, with some issuers, a subject. */
+/** What a name is of. One of which nothing is known may be a token's id or a subject, with another issuer. */
 type Kind = Revocation["kind"] | "either";
 
 function kindOf(name: string, store: TokenStore): { kind: Kind; known: boolean } {
   if (store.find(name)) return { kind: "token", known: true };
   if (store.subjects().includes(name)) return { kind: "subject", known: true };
-  return { kind: uuid.test(name) ? "either" : "subject", known: false };
+  return { kind: "either", known: false };
 }
 
 function checkName(name: string, reason: string | undefined): void {
@@ -49,13 +48,10 @@ function sentence(name: string, kind: Kind, { ended, before, at }: RevocationOut
   return `Revoked what was issued to ${name} until ${formatEnd(at)}: ${hit}`;
 }
 
-function noteOf(name: string, kind: Kind, store: TokenStore): string {
-  if (kind === "either") {
-    return "note: no token with this id, and no subject of this name, is known here; both are refused from now on";
-  }
+function noteOf(name: string, store: TokenStore): string {
   const near = nearestName(name, store.subjects());
-  const meant = near === undefined ? "." : `; did you mean ${near}?`;
-  return `note: no token of this subject was issued here${meant} If one was issued elsewhere, it is refused from now on`;
+  const meant = near === undefined ? "; both" : `; did you mean ${near}? Both`;
+  return `note: no token with this id, and no subject of this name, is known here${meant} are refused from now on`;
 }
 
 /** Revokes a token or all that a subject has, and says how many that ended. */
@@ -70,7 +66,7 @@ export function revokeTokens(
     const { kind, known } = kindOf(name, store);
     if (kind === "either") store.revoke({ kind: "token", name, reason });
     const outcome = store.revoke({ kind: kind === "token" ? "token" : "subject", name, reason });
-    if (!known) output.note(noteOf(name, kind, store));
+    if (!known) output.note(noteOf(name, store));
     if (json) {
       const { at, ended, before } = outcome;
       output.line(formatJson({ name, kind, known, at, ended, revoked_before: before, reason }));

@@ -4,12 +4,13 @@ import { type Rotation, rotateSecret } from "../../auth/secret.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { formatBlock } from "../block.ts";
 import { formatEnd } from "../certificate-report.ts";
+import { configArg } from "../config/config-file.ts";
 import { parseDuration } from "../duration.ts";
 import type { Meta } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { describeTime } from "./describe-token.ts";
-import { type CommandContext, configArg, type TokenTools, withTokenTools } from "./token-tools.ts";
+import { type CommandContext, type TokenTools, withTokenTools } from "./token-tools.ts";
 
 const args = {
   overlap: {

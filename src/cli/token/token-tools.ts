@@ -1,4 +1,3 @@
-import type { ArgsDef } from "citty";
 import type { Algorithm } from "../../auth/algorithms.ts";
 import type { TokenClaims } from "../../auth/claims.ts";
 import type { Secret } from "../../auth/secret.ts";
@@ -8,8 +7,9 @@ import { createTokenVerifier } from "../../auth/token-verifier.ts";
 import { type LoadedConfiguration, loadConfiguration } from "../../config/load.ts";
 import { type Environment, type Paths, resolvePaths } from "../../config/paths.ts";
 import type { Configuration } from "../../config/schema.ts";
-import { messageOf } from "../../errors.ts";
+import { ConfigurationError, messageOf } from "../../errors.ts";
 import { loadTokenRules, stateDirectory } from "../../server/tokens.ts";
+import type { ConfigFlag } from "../config/config-file.ts";
 import type { Output } from "../output.ts";
 
 /** Where issued tokens and revocations are kept. */
@@ -18,6 +18,8 @@ export interface TokenState {
   stateDirectory: string;
   /** Opens the store; makes it where there is none. */
   openStore(): TokenStore;
+  /** Opens the store to look at it; undefined where there is none. */
+  readStore(): Promise<TokenStore | undefined>;
   /** Each a sentence. */
   warnings: readonly string[];
 }
@@ -52,38 +54,46 @@ export interface CommandContext<Tools extends TokenState = TokenTools> {
   now: Date;
 }
 
-/** Names the configuration. */
-export const configArg = {
-  config: { type: "string", valueHint: "file", description: "Configuration file" },
-} satisfies ArgsDef;
-
-/** A command's flag that names the configuration. */
-export interface ConfigFlag {
-  config?: string | undefined;
-}
-
 interface Loaded {
   paths: Paths;
   loaded: LoadedConfiguration;
 }
 
-async function load({ config }: ConfigFlag, environment: Environment): Promise<Loaded> {
+async function load({ config }: ConfigFlag, environment: Environment, { lenient = false } = {}): Promise<Loaded> {
   const paths = resolvePaths(environment);
-  return { paths, loaded: await loadConfiguration({ environment, paths, file: config }) };
+  return { paths, loaded: await loadConfiguration({ environment, paths, file: config, lenient }) };
 }
 
 function stateOf({ paths, loaded: { configuration, warnings } }: Loaded): TokenState {
   const directory = stateDirectory(configuration, paths);
-  return { stateDirectory: directory, openStore: () => TokenStore.open(directory), warnings };
+  return {
+    stateDirectory: directory,
+    openStore: () => TokenStore.open(directory),
+    readStore: () => TokenStore.openToRead(directory),
+    warnings,
+  };
+}
+
+/** Where the state folder is can't be guessed: a revocation that is kept in another one would end nothing. */
+function withoutState(error: ConfigurationError): ConfigurationError {
+  const hint =
+    "Where tokens and revocations are kept can't be known. Mend it; or name a file that holds server.state_dir alone: " +
+    "--config FILE.";
+  return new ConfigurationError(error.message, { hint, cause: error });
 }
 
 /**
- * Finds the store. Keys are not looked at, so that a token can be revoked when these can't be used.
+ * Finds the store. Keys are not looked at, and unknown ones of the configuration are only warned of, so that a token can be
+ * revoked when these can't be used.
  *
  * @throws ConfigurationError or FileError when the configuration can't be used.
  */
 export async function loadTokenState(flags: ConfigFlag, environment: Environment = process.env): Promise<TokenState> {
-  return stateOf(await load(flags, environment));
+  try {
+    return stateOf(await load(flags, environment, { lenient: true }));
+  } catch (error) {
+    throw error instanceof ConfigurationError ? withoutState(error) : error;
+  }
 }
 
 function whyNoSigning({ jwks_url: url, public_key_file: file }: Configuration["jwt"]): string {

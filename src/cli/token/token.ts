@@ -1,8 +1,15 @@
 import { defineCommand } from "citty";
+import type { Meta } from "../invoke.ts";
+
+const meta: Meta = {
+  name: "token",
+  description: "Issues, looks at and revokes the tokens that callers show",
+  example: "vibectl-server token create alice --expires-in 30d --output alice.jwt",
+};
 
 /** `token`: issued tokens. */
 export const token = defineCommand({
-  meta: { name: "token", description: "Issues, looks at and revokes the tokens that callers show" },
+  meta,
   subCommands: {
     create: () => import("./create.ts").then((module) => module.create),
     inspect: () => import("./inspect.ts").then((module) => module.inspect),

@@ -1,6 +1,7 @@
 import { shown } from "../../auth/shown-text.ts";
 import { parseServerUrl } from "../../client/server-url.ts";
 import { ConfigurationError, UsageError } from "../../errors.ts";
+import { isLoopback } from "../../server/exposure.ts";
 import { urlHost } from "../shell-word.ts";
 import type { TokenTools } from "./token-tools.ts";
 
@@ -10,6 +11,8 @@ export interface UrlTarget {
   host: string;
   /** Undefined: as the configuration has it. */
   port: number | undefined;
+  /** Whether the server has TLS; undefined: as the configuration has it. */
+  tls?: boolean | undefined;
 }
 
 const hint = "Write a name or an address, and its port: llm.example.com:50051, [2001:db8::1]:50051.";
@@ -38,6 +41,14 @@ export function parseUrlFlag(text: string): UrlTarget {
   }
 }
 
+/** What is to be said of a URL over which a token travels unencrypted to another machine. */
+export function plainTextWarning(target: UrlTarget, server: TokenTools["serverUrl"]): string | undefined {
+  if ((target.tls ?? server.tls) || isLoopback(target.host)) return undefined;
+  const warning = `with this URL the token travels unencrypted to ${target.host}`;
+  if (target.tls === false) return warning;
+  return `${warning}, because server.use_tls is false; where the server is started with TLS, give --tls`;
+}
+
 /**
  * Finds out where a client's URL leads.
  *
@@ -53,6 +64,6 @@ export function clientUrl(target: UrlTarget, server: TokenTools["serverUrl"]): (
       hint: `Write it behind the host: --url ${host}:50051`,
     });
   }
-  const scheme = server.tls ? "vibectl-server" : "vibectl-server-insecure";
+  const scheme = (target.tls ?? server.tls) ? "vibectl-server" : "vibectl-server-insecure";
   return (token) => `${scheme}://${token}@${host}:${port}`;
 }

@@ -3,12 +3,13 @@ import type { TokenClaims } from "../../auth/claims.ts";
 import { RevocationList } from "../../auth/revocation-list.ts";
 import { UnauthenticatedError } from "../../errors.ts";
 import { formatBlock, type Row } from "../block.ts";
+import { configArg } from "../config/config-file.ts";
 import type { Meta } from "../invoke.ts";
 import { formatJson, jsonArg } from "../json.ts";
 import { output } from "../output.ts";
 import { describeTime, grantFields, grantRows } from "./describe-token.ts";
 import { readToken, tokenFileArg } from "./token-source.ts";
-import { type CommandContext, configArg, type TokenTools, withTokenTools } from "./token-tools.ts";
+import { type CommandContext, type TokenTools, withTokenTools } from "./token-tools.ts";
 
 const args = { ...tokenFileArg, ...jsonArg, ...configArg } satisfies ArgsDef;
 

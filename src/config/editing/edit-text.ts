@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Document, visit } from "yaml";
 import { ConfigurationError } from "../../errors.ts";
-import { type Content, contentAt, hasContentAt, isContent, withContentAt } from "./content.ts";
+import { isMapping, type Section, valueAt, withValue } from "../tree.ts";
 import { removalOf } from "./remove-entry.ts";
 import { waysToSet } from "./set-entry.ts";
 import { applySplices, lineBreakOf } from "./text-edit.ts";
-import type { PlainValue } from "./value-text.ts";
+import type { PlainValue } from "./write-value.ts";
 import { parseYaml, type YamlText } from "./yaml-text.ts";
 
 const byteOrderMark = "\ufeff";
 
 /** Whether a text says what it should, and is still JSON if it was. */
-function says(text: string, wanted: Content, { json }: YamlText): boolean {
+function says(text: string, wanted: Section, { json }: YamlText): boolean {
   try {
     const yaml = parseYaml(text);
     return isDeepStrictEqual(yaml.content, wanted) && (!json || yaml.json);
@@ -57,7 +57,7 @@ function unsuitable({ document }: YamlText, path: readonly string[]): Configurat
 function firstThatSays(
   yaml: YamlText,
   path: readonly string[],
-  wanted: Content,
+  wanted: Section,
   texts: Iterable<string | undefined>,
 ): string {
   for (const text of texts) {
@@ -66,11 +66,11 @@ function firstThatSays(
   throw unsuitable(yaml, path);
 }
 
-function requireSections(content: Content, path: readonly string[]): void {
+function requireSections(content: Section, path: readonly string[]): void {
   for (let depth = 1; depth < path.length; depth++) {
     const section = path.slice(0, depth);
-    const value = contentAt(content, section) ?? {};
-    if (isContent(value)) continue;
+    const value = valueAt(content, section) ?? {};
+    if (isMapping(value)) continue;
     const found = Array.isArray(value) ? "a list" : "a single value";
     throw new ConfigurationError(`${section.join(".")} is ${found}, so there can be no ${path.join(".")}`, {
       hint: `Set ${section.join(".")} as a whole, or unset it first.`,
@@ -97,12 +97,12 @@ function read(source: string, path: readonly string[]): { mark: string; yaml: Ya
 export function setInText(source: string, path: readonly string[], value: PlainValue): string {
   const { mark, yaml } = read(source, path);
   requireSections(yaml.content, path);
-  if (isDeepStrictEqual(contentAt(yaml.content, path), value)) return source;
+  if (isDeepStrictEqual(valueAt(yaml.content, path), value)) return source;
   function* texts(): Generator<string | undefined> {
     for (const splices of waysToSet(yaml, path, value)) yield applySplices(yaml.text, splices);
     yield reformatted(yaml, (document) => document.setIn(path, document.createNode(value)));
   }
-  return mark + firstThatSays(yaml, path, withContentAt(yaml.content, path, value), texts());
+  return mark + firstThatSays(yaml, path, withValue(yaml.content, path, value), texts());
 }
 
 /**
@@ -116,7 +116,9 @@ export function setInText(source: string, path: readonly string[], value: PlainV
  */
 export function removeFromText(source: string, path: readonly string[]): string | undefined {
   const { mark, yaml } = read(source, path);
-  if (!hasContentAt(yaml.content, path)) return undefined;
+  // An item of a list is no key.
+  const isInMaps = path.every((_, depth) => isMapping(valueAt(yaml.content, path.slice(0, depth))));
+  if (!isInMaps || valueAt(yaml.content, path) === undefined) return undefined;
   const removal = removalOf(yaml, path);
   if (!removal) throw unsuitable(yaml, path);
   function* texts(): Generator<string | undefined> {

@@ -14,7 +14,7 @@ import { columnOf, isBlank, lineEnd, lineStart, nextLine } from "./text-edit.ts"
 import { nameOfKey } from "./yaml-text.ts";
 
 /** Where the parts of an entry stand in its text. */
-export interface EntryPlaces {
+interface EntryPlaces {
   /** Where it begins: at its key, or at the key's anchor, tag or question mark. */
   start: number;
   /** Where the colon ends; undefined where there is none. */

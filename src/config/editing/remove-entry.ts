@@ -1,5 +1,5 @@
 import { isMap, type Pair, type YAMLMap } from "yaml";
-import { type Content, withContentAt, withoutContentAt } from "./content.ts";
+import { type Section, withoutValue, withValue } from "../tree.ts";
 import { removeFromFlowMap } from "./flow-map.ts";
 import { findPlace, ownCommentsEnd, placesOf, rangeOf } from "./layout.ts";
 import {
@@ -15,13 +15,13 @@ import {
 import type { YamlText } from "./yaml-text.ts";
 
 /** How a key is removed. */
-export interface Removal {
+interface Removal {
   /** The changes of the text that may do it, best first. */
   ways: Splice[][];
   /** What is removed: the key, or a section above it that would be left with nothing in it. */
   path: readonly string[];
   /** What the file has to say afterwards. */
-  wanted: Content;
+  wanted: Section;
 }
 
 function entryEnd(text: string, entry: Pair): number {
@@ -91,7 +91,7 @@ export function removalOf({ text, root, content }: YamlText, path: readonly stri
     const map = mapAt(depth - 1);
     if (!section || map.items.length > 1) break;
     if (holdsMore(text, section, map, entry)) {
-      const wanted = withContentAt(content, path.slice(0, depth - 1), map.flow ? {} : null);
+      const wanted = withValue(content, path.slice(0, depth - 1), map.flow ? {} : null);
       return { ways: waysToRemove(text, map, entry), path: path.slice(0, depth), wanted };
     }
     entry = section;
@@ -100,6 +100,6 @@ export function removalOf({ text, root, content }: YamlText, path: readonly stri
   return {
     ways: waysToRemove(text, mapAt(depth - 1), entry),
     path: removed,
-    wanted: withoutContentAt(content, removed),
+    wanted: withoutValue(content, removed),
   };
 }

@@ -2,7 +2,7 @@ import { isCollection, isNode, isScalar, type Pair, Scalar, type YAMLMap } from 
 import { addToFlowMap } from "./flow-map.ts";
 import { findPlace, indentationStep, lastLineEnd, ownCommentsEnd, placesOf, rangeOf } from "./layout.ts";
 import { columnOf, indentationBefore, lineBreakOf, lineEnd, linesBelow, type Splice } from "./text-edit.ts";
-import { entryLines, entryText, type PlainValue, type ValueStyle, valueText } from "./value-text.ts";
+import { entryLines, entryText, type PlainValue, type ValueStyle, valueText } from "./write-value.ts";
 import type { YamlText } from "./yaml-text.ts";
 
 function quotesOf(node: unknown): ValueStyle["quotes"] {

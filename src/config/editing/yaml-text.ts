@@ -10,7 +10,8 @@ import {
   type YAMLMap,
 } from "yaml";
 import { ConfigurationError } from "../../errors.ts";
-import { type Content, isContent } from "./content.ts";
+import { isMapping, type Section } from "../tree.ts";
+import { yamlOptions } from "../yaml-options.ts";
 
 /** A text that was read as YAML, with what is needed to find the places of its keys. */
 export interface YamlText {
@@ -18,7 +19,7 @@ export interface YamlText {
   document: Document.Parsed<ParsedNode, true>;
   /** Its map; undefined where the text holds none yet. */
   root: YAMLMap | undefined;
-  content: Content;
+  content: Section;
   /** Whether it is JSON, and has to stay it. */
   json: boolean;
 }
@@ -94,11 +95,8 @@ function contentOf(document: Document.Parsed): unknown {
 export function parseYaml(text: string): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(text, {
+    ...yamlOptions,
     lineCounter: lines,
-    prettyErrors: false,
-    merge: true,
-    // The library compares each key with all others, which takes seconds for a large file.
-    uniqueKeys: false,
     keepSourceTokens: true,
     logLevel: "error",
   });
@@ -114,7 +112,7 @@ export function parseYaml(text: string): YamlText {
   const repeated = repeatedKey(document);
   if (repeated) refuse(repeated.range?.[0] ?? 0, "DUPLICATE_KEY");
   const content = contentOf(document) ?? {};
-  if (!isContent(content)) {
+  if (!isMapping(content)) {
     throw new ConfigurationError(`The file holds a ${Array.isArray(content) ? "list" : "single value"}, not a map`, {
       hint: "Start it with a section, such as `server:`.",
     });

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { field, optionalPath, optionalText, text } from "./field.ts";
 
+/** Least bytes of a secret, by the algorithms that have one: as many as the hash has (RFC 7518, section 3.2). */
+export const leastSecretBytes: Readonly<Record<string, number>> = { HS256: 32, HS384: 48, HS512: 64 };
+
 /** The section `jwt`. */
 export const jwt = z.strictObject({
   secret_key: field(optionalText(), {

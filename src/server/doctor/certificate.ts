@@ -7,21 +7,16 @@ import { isIssuedBy, readCertificates } from "../../pki/files/certificate-file.t
 import { coversHost, isUnspecifiedAddress } from "../../pki/host-names.ts";
 import { type LoadedIdentity, loadIdentity } from "../../pki/identity/load-identity.ts";
 import { isDue } from "../../pki/validity.ts";
-import { dayMs, formatDay, formatSpan } from "../../time.ts";
+import { formatDay, formatSpan } from "../../time.ts";
 import { chooseCertificate } from "../certificate-source.ts";
 import { isLoopback } from "../exposure.ts";
 import type { LoadedContext } from "./context.ts";
-import { type Finding, ok, okUnless, skipped } from "./finding.ts";
-
-/** Days before its end from which on a certificate that does not renew itself is told. */
-const lastDays = 30;
+import { isEnding } from "./ending.ts";
+import { type Finding, failed, ok, okUnless, skipped } from "./finding.ts";
+import { canMake, placesHint } from "./nearest-folder.ts";
 
 function left(end: Date, now: Date): string {
   return `${formatSpan(end.getTime() - now.getTime())} left, until ${formatDay(end)}`;
-}
-
-function isEnding(end: Date, now: Date): boolean {
-  return end.getTime() - now.getTime() < lastDays * dayMs;
 }
 
 function describeNames(hosts: readonly string[]): string {
@@ -93,6 +88,9 @@ async function development(context: LoadedContext): Promise<Finding[]> {
     return [foreign(await loadIdentity({ ...files, now, hosts, ...access }), files.certFile, context)];
   }
   refuseForeignBundle(await readBundle(files.bundleFile), ca?.certificate);
+  if (!(ca && chain) && !(await canMake(paths.certificates))) {
+    return [failed(`there is no certificate, and none can be made in ${paths.certificates}`, { hint: placesHint })];
+  }
   if (!ca)
     return [ok(`no certificate yet: it and its development CA are made at the first start, in ${paths.certificates}`)];
   const leaf = chain

@@ -1,12 +1,11 @@
 import { loadClientTrust } from "../../pki/clients/client-trust.ts";
 import { subjectOf } from "../../pki/files/certificate-file.ts";
-import { dayMs, formatDay, formatTime } from "../../time.ts";
+import { formatDay, formatTime } from "../../time.ts";
 import { clientSettings } from "../client-trust-keeper.ts";
 import type { LoadedContext } from "./context.ts";
+import { counted } from "./counted.ts";
+import { isEnding } from "./ending.ts";
 import { type Finding, okUnless, skipped, warning } from "./finding.ts";
-
-/** Days before a CA's end from which on it is told. */
-const lastDays = 30;
 
 /**
  * Checks the CAs whose clients are trusted, and their revocation lists.
@@ -27,13 +26,12 @@ export async function checkClientAuthorities({ loaded, now }: LoadedContext): Pr
   }
   const { certificates, revocation, warnings } = await loadClientTrust({ caFile, crlFile, now });
   const ending = certificates
-    .filter(({ validToDate: end }) => end.getTime() - now.getTime() < lastDays * dayMs)
+    .filter(({ validToDate: end }) => isEnding(end, now))
     .map((certificate) => `${subjectOf(certificate)} ends on ${formatDay(certificate.validToDate)}`);
   const due = revocation?.nextUpdate ? `, to be renewed until ${formatTime(revocation.nextUpdate)}` : "";
   const lists = crlFile
     ? `Revoked are those in ${crlFile}${due}`
     : "Nobody's certificate is ever revoked: there is no tls.client_crl_file";
-  const count = `${certificates.length} ${certificates.length === 1 ? "CA" : "CAs"}`;
-  const summary = `clients ${required ? "must" : "may"} show a certificate of ${count} in ${caFile}`;
+  const summary = `clients ${required ? "must" : "may"} show a certificate of ${counted(certificates.length, "CA")} in ${caFile}`;
   return [okUnless([...warnings, ...ending], summary, { details: [lists] })];
 }

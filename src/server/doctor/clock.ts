@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { tokenDatabaseFile } from "../../auth/token-database.ts";
-import { systemCodeOf } from "../../errors.ts";
 import { formatSpan, formatTime } from "../../time.ts";
 import { stateDirectory } from "../tokens.ts";
 import type { AskingContext } from "./context.ts";
 import { type Finding, failed, okUnless } from "./finding.ts";
 import type { ClockOffset } from "./server-dates.ts";
+import { unlessUnreadable } from "./unless-absent.ts";
 
 /** What the clock is held against. */
 export interface ClockCheck extends AskingContext {
@@ -23,14 +23,10 @@ const timeoutMs = 5000;
 
 const hint = "Set the clock by NTP: tokens and certificates are valid by it.";
 
+/** What can't be looked at is told by the checks that need it. */
 async function modifiedAt(file: string): Promise<number> {
-  return await stat(file).then(
-    ({ mtimeMs }) => mtimeMs,
-    (error) => {
-      if (systemCodeOf(error) === undefined) throw error;
-      return Number.NEGATIVE_INFINITY;
-    },
-  );
+  const stats = await unlessUnreadable(stat(file));
+  return stats?.mtimeMs ?? Number.NEGATIVE_INFINITY;
 }
 
 /** A file can't have been written in the future. */

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { configurationFile, examineConfiguration, type LoadedConfiguration } from "../../config/load.ts";
 import { formatProblem } from "../../config/problems.ts";
 import type { DoctorContext } from "./context.ts";
+import { counted } from "./counted.ts";
 import { type Finding, failed, failureOf, okUnless } from "./finding.ts";
 
 /** What to look at. */
@@ -23,10 +24,6 @@ async function writableWarnings(file: string): Promise<string[]> {
   return (mode & 0o022) === 0 ? [] : [`Other users can write ${file}: chmod go-w ${file}`];
 }
 
-function counted(count: number): string {
-  return `${count} ${count === 1 ? "problem" : "problems"}`;
-}
-
 /** Checks whether the configuration is there and right, and tells all that is wrong with it. It never throws. */
 export async function checkConfiguration(options: ConfigurationCheck): Promise<CheckedConfiguration> {
   try {
@@ -35,7 +32,10 @@ export async function checkConfiguration(options: ConfigurationCheck): Promise<C
     if (!loaded) {
       const details = [...problems.map(formatProblem), ...warnings];
       const hint = "Mend them; `vibectl-server config schema` prints what every key takes.";
-      return { findings: [failed(`${counted(problems.length)} in the configuration`, { details, hint })], loaded };
+      return {
+        findings: [failed(`${counted(problems.length, "problem")} in the configuration`, { details, hint })],
+        loaded,
+      };
     }
     const summary = file ?? `there is no ${configurationFile(options)}: the defaults are in force`;
     const hint = file ? undefined : "To begin with a commented file: vibectl-server init-config";

@@ -6,6 +6,7 @@ import { createProvider } from "../../providers/registry.ts";
 import { formatSpan } from "../../time.ts";
 import { isLoopback } from "../exposure.ts";
 import type { AskingContext } from "./context.ts";
+import { counted } from "./counted.ts";
 import { type Finding, failed, failureOf, okUnless, warning } from "./finding.ts";
 import { countVendorModels, hasCatalogue } from "./vendor-list.ts";
 
@@ -42,20 +43,19 @@ async function keyFileWarnings(name: string, { loaded }: AskingContext): Promise
     : [];
 }
 
-function counted(count: number): string {
-  return `${count} ${count === 1 ? "model" : "models"}`;
-}
-
 /** The list is asked for also where the configuration names the models: what it names should be in it. */
 async function list(settings: ProviderSettings, fetch: AskingContext["fetch"], signal: AbortSignal): Promise<Answer> {
   const { models: wanted, ...rest } = settings;
   if (hasCatalogue(settings)) {
-    return { told: `, ${counted(await countVendorModels(settings, { fetch, signal }))} at the vendor's`, warnings: [] };
+    return {
+      told: `, ${counted(await countVendorModels(settings, { fetch, signal }), "model")} at the vendor's`,
+      warnings: [],
+    };
   }
   const listed = await (await createProvider({ ...rest, fetch })).models(signal);
   const names = new Set(listed.map(({ name }) => name));
   const missing = (wanted ?? []).filter((name) => !names.has(name));
-  const told = `, ${counted(listed.length)}`;
+  const told = `, ${counted(listed.length, "model")}`;
   return { told, warnings: missing.length > 0 ? [`Its list does not have ${missing.join(", ")}`] : [] };
 }
 

@@ -3,24 +3,16 @@ import { isHmac, type KeyAlgorithm } from "../../auth/algorithms.ts";
 import { describeUrl, fetchKeys, parseKeysUrl } from "../../auth/key-fetch.ts";
 import { parseKeySet } from "../../auth/key-set.ts";
 import type { Secret } from "../../auth/secret.ts";
-import { systemCodeOf } from "../../errors.ts";
 import { formatTime } from "../../time.ts";
 import { loadTokenRules } from "../tokens.ts";
 import type { LoadedContext } from "./context.ts";
-import { type Finding, failureOf, ok, okUnless, skipped, warning } from "./finding.ts";
+import { counted } from "./counted.ts";
+import { type Finding, failed, failureOf, ok, okUnless, skipped, warning } from "./finding.ts";
+import { canMake, placesHint } from "./nearest-folder.ts";
+import { unlessAbsent } from "./unless-absent.ts";
 
 /** Milliseconds until an issuer has to have answered. */
 const timeoutMs = 5000;
-
-async function isAbsent(file: string): Promise<boolean> {
-  return await lstat(file).then(
-    () => false,
-    (error) => {
-      if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(error) ?? "")) return true;
-      throw error;
-    },
-  );
-}
 
 function describePrevious({ previous }: Secret): string[] {
   if (!previous) return [];
@@ -35,13 +27,21 @@ async function remoteKeys(url: string, algorithm: KeyAlgorithm, { online }: Load
   if (!online) return skipped(`the keys at ${name} are fetched with --online only`);
   const text = await fetchKeys(parsed, { timeoutMs, signal: new AbortController().signal });
   const { keys } = await parseKeySet(text, "The JWK Set of jwt.jwks_url", algorithm);
-  return ok(`${keys.length} ${keys.length === 1 ? "key" : "keys"} for ${algorithm} at ${name}`);
+  return ok(`${counted(keys.length, "key")} for ${algorithm} at ${name}`);
 }
 
 async function localKeys(context: LoadedContext): Promise<Finding> {
   const { loaded, paths, now } = context;
-  const { jwt } = loaded.configuration;
-  if (isHmac(jwt.algorithm) && !jwt.secret_key && !jwt.secret_key_file && (await isAbsent(paths.jwtSecret))) {
+  const { jwt, server } = loaded.configuration;
+  if (
+    isHmac(jwt.algorithm) &&
+    !jwt.secret_key &&
+    !jwt.secret_key_file &&
+    !(await unlessAbsent(lstat(paths.jwtSecret)))
+  ) {
+    if (server.require_auth && !(await canMake(paths.jwtSecret))) {
+      return failed(`there is no secret, and none can be made in ${paths.home}`, { hint: placesHint });
+    }
     return ok(`no secret yet: one is made at the first start that needs it, in ${paths.jwtSecret}`);
   }
   const rules = await loadTokenRules({ loaded, paths, now, mayGenerate: false, onProblem: () => undefined });

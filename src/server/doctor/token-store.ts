@@ -1,11 +1,10 @@
-import { constants, Database } from "bun:sqlite";
-import { stat } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
+import type { Database } from "bun:sqlite";
 import { checkPages, databaseError, schemaSteps, tokenDatabaseFile } from "../../auth/token-database.ts";
-import { FileError, systemCodeOf } from "../../errors.ts";
-import { systemReason } from "../../safe-file.ts";
+import { databaseFileStats, openToRead } from "../../auth/token-reading.ts";
+import { FileError } from "../../errors.ts";
 import { stateDirectory } from "../tokens.ts";
 import type { LoadedContext } from "./context.ts";
+import { counted } from "./counted.ts";
 import { type Finding, failed, failureOf, ok, okUnless } from "./finding.ts";
 
 const busyTimeoutMs = 1000;
@@ -24,28 +23,6 @@ const count = `
     (SELECT count(*) FROM revocations WHERE kind = 'token') AS revokedTokens,
     (SELECT count(*) FROM revocations WHERE kind = 'subject') AS revokedSubjects`;
 
-async function statsOf(file: string) {
-  return await stat(file).catch((cause) => {
-    if (["ENOENT", "ENOTDIR"].includes(systemCodeOf(cause) ?? "")) return undefined;
-    const hint = "Make it and its folder readable for this user.";
-    throw new FileError(`${file} can't be read: ${systemReason(cause)}`, { hint, cause });
-  });
-}
-
-/**
- * SQLite makes files of its own beside a database with a write-ahead log, also for one who only reads, unless it is told that
- * nobody changes it. A process that writes has made them already.
- */
-async function openUntouched(file: string): Promise<{ database: Database; stale: boolean }> {
-  const [log, index] = await Promise.all([statsOf(`${file}-wal`), statsOf(`${file}-shm`)]);
-  const written = (log?.size ?? 0) > 0;
-  const shared = written && index !== undefined;
-  const url = `${pathToFileURL(file).href}?${shared ? "mode=ro" : "immutable=1"}`;
-  const database = new Database(url, constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI);
-  database.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-  return { database, stale: written && !shared };
-}
-
 /** @throws FileError when the database can't be one of this server's. */
 function versionOf(database: Database, file: string): number {
   const version = database.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
@@ -62,10 +39,6 @@ function versionOf(database: Database, file: string): number {
   return version;
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
 function read(database: Database, file: string, now: Date): string {
   const version = versionOf(database, file);
   if (version === 0) return `${file}, empty`;
@@ -80,13 +53,13 @@ function read(database: Database, file: string, now: Date): string {
 /** Checks the database of issued tokens and revocations, as it lies there; where there is none, none is made. */
 export async function checkTokenStore({ loaded, paths, now }: LoadedContext): Promise<Finding[]> {
   const file = tokenDatabaseFile(stateDirectory(loaded.configuration, paths));
-  const stats = await statsOf(file);
+  const stats = await databaseFileStats(file);
   if (stats && !stats.isFile())
     return [failed(`${file} is no file`, { hint: "Move it away: the database has its place there." })];
   if (!stats) return [ok(`none yet: ${file} is made with the first token, or the first server that checks tokens`)];
   let database: Database | undefined;
   try {
-    const opened = await openUntouched(file);
+    const opened = await openToRead(file, { busyTimeoutMs });
     database = opened.database;
     const exposed = process.platform !== "win32" && (stats.mode & 0o077) !== 0;
     return [

@@ -39,7 +39,6 @@ const goodTokens: readonly GoodToken[] = [
   { name: "with members of others in its header", header: { x5t: "abc", nonce: 1 } },
   { name: "for an audience", claims: { aud: "api" }, rules: { audience: ["api"] } },
   { name: "for one audience of several", claims: { aud: ["other", "api"] }, rules: { audience: ["x", "api"] } },
-  { name: "for somebody, where nobody is asked for", claims: { aud: ["other"] } },
   { name: "with a subject in Japanese", claims: { sub: "山田 太郎" }, expected: { subject: "山田 太郎" } },
   { name: "with a composed letter", claims: { sub: "amélie" }, expected: { subject: "amélie" } },
   { name: "with a subject of 256 characters outside the first plane", claims: { sub: "𝒜".repeat(256) } },

@@ -48,6 +48,20 @@ describe("keys at an address", () => {
     expect(await verify(bySecond)).toMatchObject({ subject: "alice" });
   });
 
+  test("are fetched again when the clock was set back, as nobody knows how old they are", async () => {
+    const { server, verify, time, remote } = await setUp(startKeyServer([firstJwk]));
+    await verify(byFirst);
+    time.now = at(7 * day);
+    await remote.refresh(time.now);
+    const asked = server.asked;
+    server.answer = () => Response.json({ keys: [firstJwk, secondJwk] });
+    time.now = at(0);
+    remote.revision(time.now);
+    await until(() => server.asked > asked);
+    await remote.refresh(time.now);
+    expect(await verify(bySecond)).toMatchObject({ subject: "alice" });
+  });
+
   test("are fetched for a name that is not known, at most once in half a minute", async () => {
     const { server, verify, time } = await setUp(startKeyServer([firstJwk]));
     await verify(byFirst);

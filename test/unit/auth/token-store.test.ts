@@ -157,6 +157,16 @@ describe("revoking a token", () => {
 });
 
 describe("revoking a subject", () => {
+  test("ends tokens of an issuer whose clock is ahead too, as far as it may be", () => {
+    const { directory, store } = openStore();
+    store.revoke({ kind: "subject", name: "alice" });
+    const { list } = openList(directory);
+    const ahead = { subject: "alice", id: "foreign", issuedAt: at(20) };
+    expect(list.objectionTo(ahead)).toBeUndefined();
+    expect(list.objectionTo(ahead, 30)).toContain("all tokens that its subject had were revoked");
+    expect(list.objectionTo({ ...ahead, issuedAt: at(31) }, 30)).toBeUndefined();
+  });
+
   test("ends every token issued until then, also those that are not known", () => {
     const { directory, store } = openStore();
     for (const id of ["a", "b"]) store.record(record({ id }));

@@ -23,6 +23,29 @@ function timed(of: VerifierSettings) {
 }
 
 describe("a token that was accepted before", () => {
+  test("is not remembered when its key was withdrawn while it was checked, whatever other calls saw", async () => {
+    const { token } = await issueToken({ subject: "ci-bot", lifetimeSeconds: 3600 }, signer, now);
+    const gate = Promise.withResolvers<void>();
+    let withdrawn = false;
+    const keys: VerifierSettings["keys"] = {
+      algorithm: "HS256",
+      async candidatesFor(kid, time) {
+        const before = withdrawn ? [] : await old.verification.candidatesFor(kid, time);
+        if (!withdrawn) await gate.promise;
+        return before;
+      },
+      revision: () => (withdrawn ? 1 : 0),
+    };
+    const { verify } = timed({ ...verifier, keys });
+    const slow = verify(token);
+    withdrawn = true;
+    // Another call sees the new keys first.
+    expect(await reasonOf(verify(`${token}x`))).toBeString();
+    gate.resolve();
+    await slow;
+    expect(await reasonOf(verify(token))).toMatch(/no key is known/);
+  });
+
   test("is refused all the same once it has expired", async () => {
     const { token } = await issueToken({ subject: "ci-bot", lifetimeSeconds: 3600 }, signer, now);
     const { time, verify } = timed(verifier);

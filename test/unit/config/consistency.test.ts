@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { leastSecretBytes } from "../../../src/auth/algorithms.ts";
 import { findContradictions, typeOfProvider } from "../../../src/config/consistency.ts";
+import { leastSecretBytes as configuredBytes } from "../../../src/config/schema/jwt.ts";
 import { providerTypes } from "../../../src/config/schema/provider.ts";
 import { configurationFiles } from "./configuration-files.ts";
 
@@ -56,4 +58,14 @@ describe("what contradicts a key that is wrong by itself is no news, as with", (
   ])("%s", async (_name, text) => {
     expect(await problemsOf({ text })).toHaveLength(1);
   });
+});
+
+test("a secret is measured as where tokens are signed, and where no call needs a token it is not", async () => {
+  expect(configuredBytes).toEqual({ ...leastSecretBytes });
+  const { problems } = await examine({ text: "jwt: { secret_key: short }" });
+  expect(problems).toEqual([]);
+  for (const [algorithm, least] of Object.entries(leastSecretBytes)) {
+    const text = `server: { require_auth: true }\njwt: { algorithm: ${algorithm}, secret_key: ${"a".repeat(least)} }`;
+    expect(await problemsOf({ text })).toEqual([]);
+  }
 });

@@ -101,3 +101,25 @@ test.each([
     await expect(resolve(providers)).rejects.toThrow(expected);
   },
 );
+
+describe("a provider that variables alone define has its key", () => {
+  const entry = "{ local: { type: anthropic } }";
+  test.each<[string, Record<string, string>, string]>([
+    ["its own variable", { VIBECTL_LOCAL_API_KEY: "key-1" }, "VIBECTL_LOCAL_API_KEY"],
+    ["the file in it", { VIBECTL_LOCAL_API_KEY_FILE: file("local", "key-1") }, join(folder, "local")],
+  ])("from %s", async (_name, key, source) => {
+    for (const definition of [
+      { VIBECTL_SERVER_PROVIDERS_LOCAL_TYPE: "anthropic" },
+      { VIBECTL_SERVER_PROVIDERS: entry },
+    ]) {
+      const [settings] = await resolve({}, { ...definition, ...key });
+      expect(settings).toMatchObject({ name: "local", type: "anthropic", key: "key-1", keySource: source });
+    }
+  });
+
+  test("also where its name has two words", async () => {
+    const environment = { VIBECTL_SERVER_PROVIDERS_MY_OWN_TYPE: "openai", VIBECTL_MY_OWN_API_KEY: "key-1" };
+    const [settings] = await resolve({}, environment);
+    expect(settings).toMatchObject({ name: "my_own", type: "openai", key: "key-1" });
+  });
+});

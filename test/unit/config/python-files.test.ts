@@ -26,7 +26,7 @@ const files: ReadonlyArray<readonly [name: string, differences: Record<string, u
     [
       "default",
       { server: { host: "0.0.0.0" } },
-      [old("31:3", "tls.enabled", "server.use_tls"), old("13:3", "jwt.enabled", "server.require_auth")],
+      [old("13:3", "jwt.enabled", "server.require_auth"), old("31:3", "tls.enabled", "server.use_tls")],
     ],
     [
       "secure",
@@ -42,10 +42,10 @@ const files: ReadonlyArray<readonly [name: string, differences: Record<string, u
         jwt: { secret_key_file: "/etc/vibectl/jwt-secret" },
       },
       [
-        old("34:3", "tls.enabled", "server.use_tls"),
-        old("33:3", "tls.cert_file", "server.cert_file"),
-        old("40:3", "tls.key_file", "server.key_file"),
         old("13:3", "jwt.enabled", "server.require_auth"),
+        old("33:3", "tls.cert_file", "server.cert_file"),
+        old("34:3", "tls.enabled", "server.use_tls"),
+        old("40:3", "tls.key_file", "server.key_file"),
       ],
     ],
     [
@@ -69,9 +69,9 @@ const files: ReadonlyArray<readonly [name: string, differences: Record<string, u
         },
       },
       [
-        old("39:3", "tls.enabled", "server.use_tls"),
         old("13:3", "jwt.enabled", "server.require_auth"),
         "FILE:24:7: server.limits.global.max_input_length is a number in quotes: remove them",
+        old("39:3", "tls.enabled", "server.use_tls"),
       ],
     ],
     [
@@ -94,10 +94,10 @@ const files: ReadonlyArray<readonly [name: string, differences: Record<string, u
         tls: { ca_bundle_file: "/etc/vibectl/ca-bundle.crt" },
       },
       [
-        "FILE:17:3: tls.hsts has no effect in this server",
         "FILE:1:1: acme has no effect in this server",
-        old("16:3", "tls.enabled", "server.use_tls"),
         old("15:3", "tls.cert_file", "server.cert_file"),
+        old("16:3", "tls.enabled", "server.use_tls"),
+        "FILE:17:3: tls.hsts has no effect in this server",
         old("20:3", "tls.key_file", "server.key_file"),
       ],
     ],

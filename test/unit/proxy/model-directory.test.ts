@@ -136,3 +136,17 @@ test("an alias that is a model's own id takes nothing from it", async () => {
   expect((await directory.resolve("openai/gpt-4")).id).toBe("openai/gpt-4");
   expect((await directory.resolve("x")).id).toBe("openai/gpt-4");
 });
+
+test("who may not use a model is not told of it by a name that is nearly right", async () => {
+  const directory = directoryOf([anthropic, openai]);
+  const hintFor = async (isTold: (id: string) => boolean) =>
+    await directory
+      .resolve("gpt-4oo", ({ id }) => isTold(id))
+      .then(
+        () => undefined,
+        (error: unknown) => (error instanceof ModelError ? error.hint : undefined),
+      );
+  expect(await hintFor(() => true)).toBe("Did you mean gpt-4o?");
+  expect(await hintFor((id) => id.startsWith("anthropic/"))).not.toContain("gpt");
+  expect(await hintFor(() => false)).toBe("This token may not use any of those that it offers.");
+});

@@ -3,8 +3,8 @@ import type { CallContext, CallEnd, ContextKey } from "../../../src/rpc/context.
 
 /** A call's context without a wire behind it. */
 export class FakeContext implements CallContext {
-  readonly path = "/test.Service/Method";
-  readonly method = "Method";
+  readonly path: string = "/test.Service/Method";
+  readonly method: string = "Method";
   readonly signal = new AbortController().signal;
   readonly deadline = undefined;
   readonly peer = "192.0.2.1:4242";

@@ -66,15 +66,46 @@ describe("token create", () => {
     expect((await create(home)).notes).toContain("for 12 hours");
   });
 
-  test("writes it to a file for its owner alone, replacing what is there", async () => {
+  test("writes it to a file for its owner alone, replacing a token that is there", async () => {
     const home = freshFolder();
     const file = join(home, "alice.jwt");
-    writeFileSync(file, "old", { mode: 0o644 });
+    writeFileSync(file, "eyJhbGciOiJIUzI1NiJ9.e30.x\n", { mode: 0o644 });
     const { out, notes, tools } = await create(home, "--output", file);
     expect(out).toBe("");
     expect(notes).toContain(`Wrote it to ${file}`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect((await tools.verify(readFileSync(file, "utf8").trim())).subject).toBe("alice");
+  });
+
+  test("replaces a file that holds something else only where it is forced, and issues nothing before", async () => {
+    const home = freshFolder();
+    const file = join(home, "notes.txt");
+    writeFileSync(file, "my notes\n");
+    const { context } = await contextIn({ HOME: home });
+    const refusal = await refusalOf(() => createToken(read("--output", file), context));
+    expect(refusal).toStartWith(`FileError: ${file} is there already, and holds something else than a token | `);
+    expect(refusal).toContain("--force");
+    expect(readFileSync(file, "utf8")).toBe("my notes\n");
+    expect(await context.tools.readStore()).toBeUndefined();
+    expect(await refusalOf(() => createToken(read("--output", home, "--force"), context))).toContain("it is a folder");
+    expect(await context.tools.readStore()).toBeUndefined();
+    await createToken(read("--output", file, "--force"), context);
+    expect(readFileSync(file, "utf8")).toStartWith("eyJ");
+  });
+
+  test("warns of a URL over which the token would travel unencrypted, and takes TLS from its flag", async () => {
+    const home = freshFolder();
+    const plain = await create(home, "--url", "llm.example.com");
+    expect(plain.out).toStartWith("vibectl-server-insecure://");
+    expect(plain.notes).toContain("warning: with this URL the token travels unencrypted to llm.example.com, because");
+    expect(plain.notes).toContain("give --tls");
+    const tls = await create(home, "--url", "llm.example.com", "--tls");
+    expect(tls.out).toStartWith("vibectl-server://eyJ");
+    expect(tls.notes).not.toContain("warning");
+    expect((await create(home, "--url", "localhost")).notes).not.toContain("warning");
+    const said = readCreateFlags({ subject: "alice", url: "llm.example.com", tls: false }, []);
+    expect(said.url).toMatchObject({ host: "llm.example.com", tls: false });
+    expect(await refusalOf(() => read("--tls"))).toContain("--tls is for the URL that --url prints");
   });
 
   test("prints the URL that clients take, in the scheme and with the port of the configuration", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { removeFromText, setInText } from "../../../../src/config/editing/edit-text.ts";
-import type { PlainValue } from "../../../../src/config/editing/value-text.ts";
+import type { PlainValue } from "../../../../src/config/editing/write-value.ts";
 import { ConfigurationError } from "../../../../src/errors.ts";
 import { randomNumbers } from "../../../random-numbers.ts";
 

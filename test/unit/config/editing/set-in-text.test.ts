@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parseDocument } from "yaml";
 import { setInText } from "../../../../src/config/editing/edit-text.ts";
-import type { PlainValue } from "../../../../src/config/editing/value-text.ts";
+import type { PlainValue } from "../../../../src/config/editing/write-value.ts";
 
 type Row = readonly [what: string, before: string, path: string, value: PlainValue, after: string];
 

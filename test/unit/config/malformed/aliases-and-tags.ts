@@ -52,9 +52,7 @@ export const aliasesAndTags: readonly MalformedFile[] = [
       "a: &l0 [x, x]",
       ...Array.from({ length: 8 }, (_, i) => `k${i}: &l${i + 1} [${Array(9).fill(`*l${i}`)}]`),
     ].join("\n"),
-    problems: [
-      "FILE: Excessive alias count indicates a resource exhaustion attack: write the values out instead of aliases",
-    ],
+    problems: ["FILE:2:10: aliases stand for too much here: write the values out instead"],
   },
   {
     name: "a billion laughs in maps",
@@ -65,9 +63,7 @@ export const aliasesAndTags: readonly MalformedFile[] = [
         (_, i) => `a${i + 1}: &a${i + 1} { ${[..."abcdefghi"].map((key) => `${key}: *a${i}`)} }`,
       ),
     ].join("\n"),
-    problems: [
-      "FILE: Excessive alias count indicates a resource exhaustion attack: write the values out instead of aliases",
-    ],
+    problems: ["FILE:2:14: aliases stand for too much here: write the values out instead"],
   },
   {
     name: "a merge of a text",

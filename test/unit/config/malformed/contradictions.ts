@@ -20,8 +20,8 @@ export const contradictions: readonly MalformedFile[] = [
     name: "a certificate without its key beside a wrong port",
     text: "server: { cert_file: a, port: abc }\n",
     problems: [
-      'FILE:1:25: server.port: expected a whole number from 0 to 65535, found "abc"',
       "FILE:1:11: server.cert_file is set, but server.key_file is not: set both, or neither for a certificate that this server makes itself",
+      'FILE:1:25: server.port: expected a whole number from 0 to 65535, found "abc"',
     ],
   },
   {
@@ -92,6 +92,20 @@ export const contradictions: readonly MalformedFile[] = [
     text: "jwt: { algorithm: EdDSA, secret_key: abc }\n",
     problems: [
       "FILE:1:8: jwt.algorithm EdDSA needs a key: set jwt.private_key_file to issue tokens, jwt.public_key_file or jwt.jwks_url to check those of another issuer",
+    ],
+  },
+  {
+    name: "a secret that is shorter than its algorithm needs, told in bytes",
+    text: `server: { require_auth: true }\njwt: { secret_key: "${"é".repeat(15)}a" }\n`,
+    problems: [
+      "FILE:2:8: jwt.secret_key has 31 bytes, but jwt.algorithm HS256 needs at least 32 (RFC 7518, section 3.2): make one with vibectl-server generate-secret",
+    ],
+  },
+  {
+    name: "a secret that is too short for a longer hash",
+    text: `server: { require_auth: true }\njwt: { algorithm: HS512, secret_key: "${"a".repeat(63)}" }\n`,
+    problems: [
+      "FILE:2:26: jwt.secret_key has 63 bytes, but jwt.algorithm HS512 needs at least 64 (RFC 7518, section 3.2): make one with vibectl-server generate-secret",
     ],
   },
   {

@@ -126,7 +126,9 @@ export const slipsOfSyntax: readonly MalformedFile[] = [
   {
     name: "a key without the space after its colon",
     text: "server:\n  port:1\n",
-    problems: ["FILE:1:1: server: expected a map of …, found a text of 6 characters"],
+    problems: [
+      "FILE:1:1: server: expected a map of …, found a text of 6 characters (a space is missing after the colon)",
+    ],
   },
   {
     name: "a key without the space after its colon, in braces",

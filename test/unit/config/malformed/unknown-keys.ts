@@ -244,19 +244,19 @@ export const unknownKeys: readonly MalformedFile[] = [
     name: "several unknown keys at every level",
     text: "sever: {}\nserver:\n  prot: 1\n  limits:\n    gobal: {}\njwt:\n  isuer: a\nproviders:\n  echo: { typ: a }\n",
     problems: [
-      "FILE:5:5: unknown key server.limits.gobal; did you mean global?",
+      "FILE:1:1: unknown key sever; did you mean server?",
       "FILE:3:3: unknown key server.prot; did you mean port?",
+      "FILE:5:5: unknown key server.limits.gobal; did you mean global?",
       "FILE:7:3: unknown key jwt.isuer; did you mean issuer?",
       "FILE:9:11: unknown key providers.echo.typ; did you mean type?",
-      "FILE:1:1: unknown key sever; did you mean server?",
     ],
   },
   {
     name: "an unknown key beside a contradiction",
     text: "server: { cert_file: a, colour: red }\n",
     problems: [
-      "FILE:1:25: unknown key server.colour; known here: …",
       "FILE:1:11: server.cert_file is set, but server.key_file is not: set both, or neither for a certificate that this server makes itself",
+      "FILE:1:25: unknown key server.colour; known here: …",
     ],
   },
 ];

@@ -230,9 +230,9 @@ export const malformedVariables: readonly MalformedVariables[] = [
     environment: { VIBECTL_TLS_ENABLED: "maybe", VIBECTL_JWT_ALGORITHM: "none" },
     text: "server: { port: a }",
     problems: [
+      `FILE:1:11: ${port} "a"`,
       `VIBECTL_TLS_ENABLED: server.use_tls: ${truth} "maybe"`,
       'VIBECTL_JWT_ALGORITHM: jwt.algorithm: expected one of HS256, HS384, HS512, RS256, PS256, ES256, EdDSA, found "none"',
-      `FILE:1:11: ${port} "a"`,
     ],
   },
 ];

@@ -21,6 +21,15 @@ function withFiles(pair: { certFile: string; keyFile: string }, server: object =
   return makeHome({ configuration }).context();
 }
 
+test.if(process.platform === "linux")("a certificate that can't be made is a failure", async () => {
+  const { context, paths } = makeHome({ environment: { HOME: "/proc/vibectl" } });
+  const unwritable = await context();
+  unwritable.loaded.configuration.server.use_tls = true;
+  const [text] = told(await checkCertificate(unwritable));
+  expect(text).toStartWith(`failed: there is no certificate, and none can be made in ${paths.certificates}\n`);
+  expect(text).toContain("--ephemeral");
+});
+
 describe("a certificate in files", () => {
   test("is fine with its names and the days that it has left", async () => {
     const [text] = told(await checkCertificate(await withFiles(good, {}, { ca_bundle_file: root.certFile })));

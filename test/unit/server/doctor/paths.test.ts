@@ -67,7 +67,37 @@ describe("the folders", () => {
     expect(state).toStartWith(
       "failed: the state folder /usr/vibectl-server is not there, and this user may not make it in /usr\n",
     );
-    expect(state).toEndWith("hint: Make /usr writable for this user.");
+    for (const way of ["HOME", "server.state_dir", "VIBECTL_JWT_SECRET_FILE", "--ephemeral"]) {
+      expect(state).toContain(way);
+    }
+  });
+
+  test("that can only be read are a warning where all that is needed is in them", async () => {
+    const script = join(import.meta.dir, "paths-as-nobody.ts");
+    const { paths, environment } = makeHome({
+      configuration: { server: { require_auth: true, use_tls: true } },
+      files: { "jwt-secret": "", "certs/server.crt": "", "certs/server.key": "", "state/tokens.db": "" },
+    });
+    const { HOME: outer = "" } = environment;
+    const folders = [paths.state, paths.certificates, paths.home];
+    for (const folder of folders) chmodSync(folder, 0o555);
+    for (let folder = dirname(paths.home); folder !== dirname(dirname(outer)); folder = dirname(folder)) {
+      chmodSync(folder, 0o755);
+    }
+    const child = Bun.spawn([process.execPath, script, outer], { stdout: "pipe", stderr: "inherit" });
+    const [home, state] = JSON.parse(await new Response(child.stdout).text());
+    for (const folder of folders) chmodSync(folder, 0o700);
+    expect(home).toStartWith(`warning: home folder ${paths.home}\n`);
+    expect(home).toContain("can't be written by this user");
+    expect(state).toStartWith(`warning: state folder ${paths.state}\n`);
+  });
+
+  test.if(process.platform === "linux")("fail among the kernel's own files", async () => {
+    const { context } = makeHome({ configuration: { server: { require_auth: true, state_dir: "/proc/vibectl" } } });
+    const [, state] = told(await checkPaths(await context()));
+    expect(state).toStartWith(
+      "failed: nothing can be kept in /proc, so the state folder /proc/vibectl can't be made\n",
+    );
   });
 
   test("fail on a full disk, and warn on one that is nearly full", async () => {

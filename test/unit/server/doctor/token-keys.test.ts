@@ -20,6 +20,15 @@ describe("the secret", () => {
     expect(existsSync(paths.jwtSecret)).toBe(false);
   });
 
+  test.if(process.platform === "linux")("fails where none is there and none can be made", async () => {
+    const { context, paths } = makeHome({ environment: { HOME: "/proc/vibectl" } });
+    const unwritable = await context();
+    unwritable.loaded.configuration.server.require_auth = true;
+    const [text] = told(await checkTokenKeys(unwritable));
+    expect(text).toStartWith(`failed: there is no secret, and none can be made in ${paths.home}\n`);
+    expect(text).toContain("VIBECTL_JWT_SECRET_FILE");
+  });
+
   test("is told by its source and its length", async () => {
     const environment = { VIBECTL_JWT_SECRET: secret };
     const { context } = makeHome({ configuration: { server: on }, environment });
@@ -37,9 +46,9 @@ describe("the secret", () => {
   });
 
   test("fails when it is too short", async () => {
-    const { context } = makeHome({ configuration: { server: on, jwt: { secret_key: "short-canary" } } });
+    const { context, file } = makeHome({ files: { "jwt-secret": "short-canary" }, configuration: { server: on } });
     const [text] = told(await checkTokenKeys(await context()));
-    expect(text).toStartWith("failed: The secret from jwt.secret_key has 12 bytes; HS256 needs at least 32");
+    expect(text).toStartWith(`failed: The secret from ${file("jwt-secret")} has 12 bytes; HS256 needs at least 32`);
     expect(text).toContain("generate-secret");
     expect(text).not.toContain("canary");
   });

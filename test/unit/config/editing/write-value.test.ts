@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parse } from "yaml";
 import { setInText } from "../../../../src/config/editing/edit-text.ts";
-import { entryLines, entryText, valueText } from "../../../../src/config/editing/value-text.ts";
+import { entryLines, entryText, valueText } from "../../../../src/config/editing/write-value.ts";
 
 const yaml = { json: false };
 const plain = [

@@ -3,8 +3,9 @@ import type { z } from "zod";
 import { allowedBy } from "./allowed.ts";
 import { findTraps } from "./document-traps.ts";
 import type { ConfigurationKey } from "./keys.ts";
-import { describeIssue, describeValue } from "./problems.ts";
-import { isMapping, withValue } from "./tree.ts";
+import { describeIssue, describeValue, showPath } from "./problems.ts";
+import { isMapping, type Section, withValue } from "./tree.ts";
+import { yamlOptions } from "./yaml-options.ts";
 
 const truths: ReadonlyMap<string, boolean> = new Map([
   ["true", true],
@@ -19,7 +20,7 @@ const truths: ReadonlyMap<string, boolean> = new Map([
 
 function parseYaml(text: string): unknown {
   try {
-    const document = parseDocument(text, { uniqueKeys: false, resolveKnownTags: false });
+    const document = parseDocument(text, yamlOptions);
     const isWrong =
       document.errors.length > 0 || document.warnings.length > 0 || findTraps(document, String).length > 0;
     return isWrong ? undefined : document.toJS();
@@ -47,6 +48,20 @@ function convert({ kind }: ConfigurationKey, text: string): unknown {
   return isMapping(map) ? map : undefined;
 }
 
+/** What the schema says of a map that was read. */
+function checkMap(type: z.ZodType, path: readonly string[], value: Section): ReadValue {
+  const { error } = type.safeParse(value);
+  if (!error) return { ok: true, value };
+  const whole = withValue({}, path, value);
+  const found = error.issues.flatMap((issue) =>
+    describeIssue({ ...issue, path: [...path, ...issue.path] }, whole, () => ""),
+  );
+  // Whoever reports the reason names the whole before it.
+  const above = `${showPath(path)}.`;
+  const reasons = found.map(({ text }) => (text.startsWith(above) ? text.slice(above.length) : text));
+  return { ok: false, reason: reasons.join("; ") };
+}
+
 /**
  * Reads what a section holds from text: `{type: ollama, base_url: http://127.0.0.1:11434}`.
  *
@@ -57,17 +72,11 @@ export function readSection(type: z.ZodType, path: readonly string[], text: stri
   const value = parseYaml(text);
   if (!isMapping(value))
     return { ok: false, reason: `expected ${allowedBy(type)}, found ${describeValue(text, path)}` };
-  const { error } = type.safeParse(value);
-  if (!error) return { ok: true, value };
-  const whole = withValue({}, path, value);
-  const found = error.issues.flatMap((issue) =>
-    describeIssue({ ...issue, path: [...path, ...issue.path] }, whole, () => ""),
-  );
-  return { ok: false, reason: found.map(({ text: problem }) => problem).join("; ") };
+  return checkMap(type, path, value);
 }
 
 /** A value, or why the text is none. */
-export type ReadValue = { ok: true; value: unknown } | { ok: false; reason: string };
+type ReadValue = { ok: true; value: unknown } | { ok: false; reason: string };
 
 /**
  * Reads a key's value from text, as a variable or a command line has it: `true`, `1`, `yes` and `on` are true; a list is
@@ -80,6 +89,7 @@ export function readValue(key: ConfigurationKey, text: string): ReadValue {
   const trimmed = text.trim();
   if (trimmed === "null" && key.type.safeParse(null).success) return { ok: true, value: null };
   const value = convert(key, trimmed);
+  if (key.kind === "map" && isMapping(value)) return checkMap(key.type, key.path, value);
   if (value !== undefined && key.type.safeParse(value).success) return { ok: true, value };
   // A level in capitals is as good: what is read later takes it.
   const lower = trimmed.toLowerCase();

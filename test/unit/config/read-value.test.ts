@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { configurationKeys, keyAt } from "../../../src/config/keys.ts";
+import { readValue } from "../../../src/config/read-value.ts";
 import { formatPath, parsePath } from "../../../src/config/tree.ts";
-import { readValue } from "../../../src/config/value-text.ts";
 
 function read(name: string, text: string) {
   const key = keyAt(parsePath(name) ?? []);
@@ -47,6 +47,8 @@ describe("text is read as the value of a key:", () => {
   });
 });
 
+const limitNames = "max_requests_per_minute, max_concurrent_requests, max_input_length, request_timeout_seconds";
+
 describe("text is refused, with what is allowed and what was found, for", () => {
   test.each<[name: string, text: string, reason: string]>([
     ["server.port", "", "expected a whole number from 0 to 65535, found an empty text"],
@@ -65,10 +67,11 @@ describe("text is refused, with what is allowed and what was found, for", () => 
     ["tls.hosts", "[a]]", 'expected a list of texts, found "[a]]"'],
     ["providers.a.models", "", "expected a list of one text or more, found an empty text"],
     ["model_aliases", "", "expected a map, found an empty text"],
-    ["model_aliases", "{a: 1}", "expected a map, found a text of 6 characters"],
+    ["model_aliases", "{a: 1}", "a: expected text, found 1 (put it in quotes)"],
+    ["server.limits.per_token", "{ci: 3}", `ci: expected a map of ${limitNames}, found 3`],
     ["model_aliases", "{a: b, a: c}", "expected a map, found a text of 12 characters"],
     ["model_aliases", "{a: !x b}", "expected a map, found a text of 9 characters"],
-    ["model_aliases", "[", "expected a map, found a text of 1 characters"],
+    ["model_aliases", "[", "expected a map, found a text of 1 character"],
     ["model_aliases", "{007: a}", "expected a map, found a text of 8 characters"],
   ])("%s: %p", (name, text, reason) => {
     expect(read(name, text)).toEqual({ ok: false, reason });
