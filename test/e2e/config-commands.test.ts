@@ -277,3 +277,17 @@ test("unknown keys are warned of with --lenient", async () => {
   serving.kill("SIGKILL");
   await serving.exited;
 });
+
+test.each(["default", "jwt-spelling", "limits"])(
+  "the Python server's file %s.yaml starts this server as it is",
+  async (name) => {
+    const path = join(import.meta.dir, "..", "fixtures", "python-server", `${name}.yaml`);
+    const validated = await config("validate", "--file", path);
+    expect(validated).toMatchObject({ code: 0, stdout: `${path} is valid\n` });
+    expect(validated.stderr).toContain("is the old spelling of server.");
+    const serving = await serve(["--config", path, "--model", "echo"], { home });
+    await serving.logged(/WARNING .*jwt.enabled is the old spelling of server.require_auth/);
+    serving.kill("SIGKILL");
+    await serving.exited;
+  },
+);
