@@ -2,13 +2,14 @@ import { lstat, stat } from "node:fs/promises";
 import { ConfigurationError, FileError, systemCodeOf } from "../errors.ts";
 import { systemReason } from "../safe-file.ts";
 import { readConfigurationDocument } from "./document.ts";
-import { configurationKeys, secretsIn } from "./keys.ts";
+import { secretsIn } from "./keys.ts";
 import { layer } from "./layers.ts";
+import { expandPaths } from "./named-files.ts";
 import type { Override } from "./override.ts";
 import { type Environment, expandHome, type Paths } from "./paths.ts";
 import { formatProblem, listProblems, type Problem } from "./problems.ts";
 import type { Configuration } from "./schema.ts";
-import { isMapping, type Section, valueAt } from "./tree.ts";
+import type { Section } from "./tree.ts";
 import { validate } from "./validate.ts";
 
 /** What to load the configuration from. */
@@ -69,21 +70,6 @@ function namedFile({ environment, file }: Pick<LoadOptions, "environment" | "fil
  */
 export function configurationFile(options: Pick<LoadOptions, "environment" | "paths" | "file">): string {
   return namedFile(options) ?? options.paths.configuration;
-}
-
-/** Expands `~/` in every path of the configuration, in place. */
-function expandPaths(configuration: Configuration, environment: Environment): void {
-  for (const { path, meta } of configurationKeys()) {
-    if (!meta.path) continue;
-    const [section = "", ...rest] = path;
-    const name = rest.at(-1) ?? "";
-    const holders: unknown[] =
-      section === "providers" ? Object.values(configuration.providers) : [valueAt(configuration, path.slice(0, -1))];
-    for (const holder of holders) {
-      const value = isMapping(holder) ? holder[name] : undefined;
-      if (isMapping(holder) && typeof value === "string") holder[name] = expandHome(value, environment);
-    }
-  }
 }
 
 /** A file that holds a secret is one that only its owner may read. */

@@ -1,5 +1,6 @@
 import type { RevocationList } from "../auth/revocation-list.ts";
 import type { LoadedConfiguration } from "../config/load.ts";
+import { namedFiles } from "../config/named-files.ts";
 import { providerKeyFiles } from "../config/provider-settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { setLevel } from "../observe/logger.ts";
@@ -68,6 +69,8 @@ export class LiveParts {
   readonly #queue = new WorkQueue();
   readonly #configurationWatch: FileWatch;
   #watches: KeyWatches;
+  /** The files that a configuration names which can't be applied: it may be for one that is not there yet. */
+  #awaited: FileWatch | undefined;
   #parts: Parts;
   /** What was revoked stays so, also while no tokens are asked for. */
   #revocations: RevocationList | undefined;
@@ -124,7 +127,7 @@ export class LiveParts {
   stop(): void {
     this.#looks?.stop();
     this.#parts.tls?.stop();
-    this.#parts.tokens?.rules.published?.keys.close();
+    this.#parts.tokens?.rules.close();
     this.#revocations?.close();
   }
 
@@ -135,7 +138,8 @@ export class LiveParts {
     if (await this.#watches.tokens.watch.look()) await this.#reloadTokens(reason);
     const changed = await this.#configurationWatch.look();
     const keysChanged = await this.#watches.providers.watch.look();
-    if (changed || keysChanged) await this.#reload(reason, { isAsked: false });
+    const awaited = await this.#awaited?.look();
+    if (changed || keysChanged || awaited) await this.#reload(reason, { isAsked: false });
   }
 
   /** Loads the keys that check tokens anew, by the configuration in force. */
@@ -144,7 +148,7 @@ export class LiveParts {
     try {
       const tokens = await this.#loadTokens(this.#parts.loaded);
       this.#take({ ...this.#parts, tokens });
-      logger.info({ reason }, "the keys of tokens were loaded anew");
+      if (tokens) logger.info({ reason }, "the keys of tokens were loaded anew");
     } catch (err) {
       logger.error({ err, reason }, "the keys of tokens can't be loaded: those of before stay in use");
     }
@@ -152,17 +156,21 @@ export class LiveParts {
 
   async #reload(reason: string, { isAsked }: { isAsked: boolean }): Promise<void> {
     const { logger, load } = this.#options;
+    let named: FileWatch | undefined;
     try {
       const change = compareConfigurations(this.#parts.loaded, await load());
       requireConsent(change.next);
+      named = await FileWatch.begin(namedFiles(change.next.configuration));
       const watches = await watchKeys(change.next, this.#options, this.#watches);
       await this.#apply(change);
       this.#watches = watches;
+      this.#awaited = undefined;
       for (const warning of change.waiting) logger.warn(warning);
       const { applied } = change;
       if (applied.length > 0) logger.info({ reason, changed: applied }, "the configuration was loaded anew");
       else if (isAsked) logger.info({ reason }, "the configuration is the same");
     } catch (err) {
+      this.#awaited = named;
       logger.error({ err, reason }, "the configuration can't be applied: the one before stays in force");
     }
   }

@@ -127,6 +127,15 @@ describe("what can't be applied leaves everything as it was:", () => {
     expect(textOf(await caller.execute("fast"))).toBe("key-2");
   });
 
+  test("a key file that is not there yet, until it is", async () => {
+    const later = join(home, "later");
+    write(`providers: { local: ${provider.replace(keyFile, later)} }\nmodel_aliases: { new: local/tiny }\n`);
+    await serving.logged(/providers.local.key_file names .*later, which can't be read/);
+    expect(textOf(await caller.execute("fast"))).toBe("key-2");
+    writeFileSync(later, "key-3\n", { mode: 0o600 });
+    await until("its key is used", async () => textOf(await caller.execute("new")) === "key-3");
+  });
+
   test("and a file that is right again is applied", async () => {
     write(`providers: { local: ${provider} }\nmodel_aliases: { slow: local/tiny }\n`);
     await until("the new alias works", async () => textOf(await caller.execute("slow")) === "key-2");

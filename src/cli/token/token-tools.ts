@@ -1,5 +1,6 @@
 import type { Algorithm } from "../../auth/algorithms.ts";
 import type { TokenClaims } from "../../auth/claims.ts";
+import { describeUrl } from "../../auth/key-fetch.ts";
 import type { Secret } from "../../auth/secret.ts";
 import type { SigningSettings } from "../../auth/token-issuer.ts";
 import { TokenStore } from "../../auth/token-store.ts";
@@ -98,7 +99,7 @@ export async function loadTokenState(flags: ConfigFlag, environment: Environment
 
 function whyNoSigning({ jwks_url: url, public_key_file: file }: Configuration["jwt"]): string {
   const place = url
-    ? `whose keys are at ${url} (jwt.jwks_url)`
+    ? `whose keys are at ${describeUrl(new URL(url))} (jwt.jwks_url)`
     : `whose public key is in ${file} (jwt.public_key_file)`;
   return `Tokens are issued by somebody else, ${place}; this server only checks them`;
 }
