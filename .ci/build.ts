@@ -54,6 +54,7 @@ const build = Bun.spawn(
     "build",
     "src/main.ts",
     "src/proxy/schema-worker.ts",
+    "src/providers/token-worker.ts",
     "--compile",
     "--minify",
     "--keep-names",
@@ -66,6 +67,7 @@ const build = Bun.spawn(
     `--define=BUILD_COMMIT=${JSON.stringify(readCommit())}`,
     // Chunks lie at the root of the executable's own file system, entry points where they lie in src/.
     '--define=SCHEMA_WORKER="./proxy/schema-worker.js"',
+    '--define=TOKEN_WORKER="./providers/token-worker.js"',
     `--outfile=${unfinished}`,
   ],
   { cwd: root, stdout: "pipe", stderr: "pipe", env: { ...process.env, NODE_ENV: "production" } },

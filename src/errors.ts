@@ -102,24 +102,50 @@ export class PermissionDeniedError extends VibectlError {
   readonly code = "PERMISSION_DENIED";
 }
 
+/** What a limit is on; the words of `limit-type` on the wire. */
+export type LimitType = "rpm" | "concurrency" | "input" | "tokens" | "budget";
+
+/** A limit has been reached: the call is refused before anything was asked of a model. */
+export class LimitError extends VibectlError {
+  readonly code = "RESOURCE_EXHAUSTED";
+
+  /**
+   * @param limitType - What the limit is on.
+   * @param retryAfterMs - Milliseconds after which it is worth trying again.
+   */
+  constructor(
+    message: string,
+    readonly limitType: LimitType,
+    readonly retryAfterMs: number,
+    details?: ErrorDetails,
+  ) {
+    super(message, details);
+  }
+}
+
 /** The codes that a caller can find in `ExecuteError.error_code`; docs/errors.md explains each. */
-export type ModelErrorCode =
-  | "NO_MODEL"
-  | "MODEL_NOT_FOUND"
-  | "INVALID_REQUEST"
-  | "CONTEXT_TOO_LONG"
-  | "CONTENT_REFUSED"
-  | "PROVIDER_AUTH"
-  | "PROVIDER_RATE_LIMITED"
-  | "PROVIDER_OVERLOADED"
-  | "PROVIDER_UNAVAILABLE"
-  | "PROVIDER_TIMEOUT"
-  | "PROVIDER_PROTOCOL"
-  | "STREAM_TRUNCATED"
-  | "OUTPUT_TRUNCATED"
-  | "RESPONSE_TOO_LARGE"
-  | "INVALID_STRUCTURED_OUTPUT"
-  | "EXECUTION_FAILED";
+export const modelErrorCodes = [
+  "NO_MODEL",
+  "MODEL_NOT_FOUND",
+  "INVALID_REQUEST",
+  "CONTEXT_TOO_LONG",
+  "CONTENT_REFUSED",
+  "PROVIDER_AUTH",
+  "PROVIDER_RATE_LIMITED",
+  "PROVIDER_OVERLOADED",
+  "PROVIDER_UNAVAILABLE",
+  "PROVIDER_TIMEOUT",
+  "PROVIDER_PROTOCOL",
+  "STREAM_TRUNCATED",
+  "OUTPUT_TRUNCATED",
+  "RESPONSE_TOO_LARGE",
+  "INVALID_STRUCTURED_OUTPUT",
+  "CANCELLED",
+  "EXECUTION_FAILED",
+] as const;
+
+/** One of {@link modelErrorCodes}. */
+export type ModelErrorCode = (typeof modelErrorCodes)[number];
 
 /** A model or its provider gave no usable answer. The caller reads it in the answer, not in the gRPC status. */
 export class ModelError extends VibectlError {

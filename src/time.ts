@@ -28,3 +28,25 @@ export function formatSpan(ms: number): string {
   if (ms >= 1000) return `${Number((ms / 1000).toFixed(1))} s`;
   return `${Math.round(ms)} ms`;
 }
+
+/**
+ * Waits.
+ *
+ * @param ms - Milliseconds.
+ * @param signal - Ends the waiting at once.
+ * @throws The signal's reason, when it ended the waiting.
+ */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}

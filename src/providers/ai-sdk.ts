@@ -1,30 +1,17 @@
-import type { ReadableStreamDefaultReader } from "node:stream/web";
-import type {
-  LanguageModelV4,
-  LanguageModelV4CallOptions,
-  LanguageModelV4StreamPart,
-  SharedV4ProviderOptions,
-} from "@ai-sdk/provider";
+import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4ProviderOptions } from "@ai-sdk/provider";
 import { LRUCache } from "lru-cache";
-import type { ModelError } from "../errors.ts";
-import { readFinish, readUsage, unfinished } from "./answer-end.ts";
-import { textsOf, withoutEchoes } from "./echoed-text.ts";
-import { type FailureContext, toModelError } from "./error-mapping.ts";
-import { costOf, preparePrices } from "./prices.ts";
+import { readFinish } from "./answer-end.ts";
+import { AnswerStream } from "./answer-stream.ts";
+import { toModelError } from "./error-mapping.ts";
+import { ModelCall } from "./model-call.ts";
+import { type PriceQuestion, preparePrices } from "./prices.ts";
 import { type Structure, toMessages, toResponseFormat } from "./prompt-messages.ts";
-import type {
-  Answer,
-  AnswerEnd,
-  AnswerPart,
-  CallOptions,
-  FinishReason,
-  Prompt,
-  Provider,
-  ProviderModel,
-  Usage,
-} from "./provider.ts";
-import { createRedactor } from "./redact.ts";
-import { isMissingEnd } from "./upstream-failure.ts";
+import type { Answer, AnswerPart, CallOptions, Prompt, Provider, ProviderModel } from "./provider.ts";
+import { createRedactor, createSecretMask, type Redactor } from "./redact.ts";
+import type { TokenCounter } from "./token-count.ts";
+import { TokenThread } from "./token-thread.ts";
+import type { CallTerms } from "./transport/call-terms.ts";
+import type { Wire } from "./wire-signs.ts";
 
 /** How one call is put to a vendor. */
 export interface CallForm {
@@ -40,48 +27,37 @@ export interface CallForm {
 export interface Vendor {
   /** The name in the configuration and in model ids. */
   name: string;
-  /** The key that must not show anywhere. */
-  key: string | undefined;
+  /** What must not show anywhere. */
+  secrets: readonly (string | undefined)[];
+  /** How long a streamed answer may keep its reader waiting; no limit when left out. */
+  timeouts?: Pick<CallTerms, "firstByteMs" | "betweenChunksMs">;
+  /** What counts tokens where the vendor does not; a thread of its own when left out. */
+  counter?: TokenCounter | undefined;
+  /** The API that it speaks. */
+  wire: Wire;
   /** Tells the price list whose models these are. */
-  price: { vendor: string } | { baseUrl: string };
+  price: Pick<PriceQuestion, "vendor" | "baseUrl">;
   createModel(name: string): LanguageModelV4;
   formOf(model: string, prompt: Prompt): CallForm;
   models(signal: AbortSignal): Promise<readonly ProviderModel[]>;
-}
-
-type StreamReader = ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
-
-/** How long a connection may take to end after its answer did, in milliseconds, before it is closed. */
-const lingerMs = 1000;
-
-async function drain(reader: StreamReader): Promise<void> {
-  while (!(await reader.read()).done);
-}
-
-/** A connection whose answer is complete goes back to the pool; any other is closed. */
-function release(reader: StreamReader | undefined, upstream: AbortController, complete: boolean): void {
-  if (!complete || !reader) {
-    upstream.abort();
-    return;
-  }
-  const timer = setTimeout(() => upstream.abort(), lingerMs);
-  timer.unref();
-  const settled = () => clearTimeout(timer);
-  void drain(reader).then(settled, settled);
 }
 
 /** A provider that the AI SDK speaks to. */
 export class AiSdkProvider implements Provider {
   readonly name: string;
   readonly #vendor: Vendor;
-  readonly #context: FailureContext;
+  readonly #redact: Redactor;
+  readonly #withoutSecrets: Redactor;
+  readonly #counter: TokenCounter;
   // Making a model object costs more than a short call does.
   readonly #models = new LRUCache<string, LanguageModelV4>({ max: 256 });
 
   constructor(vendor: Vendor) {
     this.name = vendor.name;
     this.#vendor = vendor;
-    this.#context = { provider: vendor.name, redact: createRedactor([vendor.key]) };
+    this.#redact = createRedactor(vendor.secrets);
+    this.#withoutSecrets = createSecretMask(vendor.secrets);
+    this.#counter = vendor.counter ?? new TokenThread();
   }
 
   async models(signal: AbortSignal): Promise<readonly ProviderModel[]> {
@@ -89,56 +65,73 @@ export class AiSdkProvider implements Provider {
     try {
       return await this.#vendor.models(signal);
     } catch (thrown) {
-      throw signal.aborted ? signal.reason : this.#failure(thrown, { streaming: false });
+      throw signal.aborted ? signal.reason : toModelError(thrown, { provider: this.name, redact: this.#redact });
     }
   }
 
-  async generate(name: string, prompt: Prompt, { signal }: CallOptions): Promise<Answer> {
-    signal.throwIfAborted();
-    preparePrices();
+  async generate(name: string, prompt: Prompt, caller: CallOptions): Promise<Answer> {
+    const call = this.#begin(name, prompt, caller, undefined);
+    const { account } = call;
+    const { output, signs } = account;
     try {
-      const result = await this.#model(name).doGenerate(this.#callOptions(name, prompt, signal));
-      const text = result.content.map((part) => (part.type === "text" ? part.text : "")).join("");
-      const finishReason = readFinish(this.#context, { finishReason: result.finishReason, hasText: text !== "" });
-      return { text, ...(await this.#end(name, finishReason, readUsage(result.usage))) };
+      const { content, finishReason, response } = await this.#model(name).doGenerate(call.options);
+      account.isSent = true;
+      account.isComplete = true;
+      signs.see(response?.body);
+      if (signs.error) throw signs.error;
+      let text = "";
+      for (const part of content) {
+        if (part.type === "text" || part.type === "reasoning") output.push(part.text);
+        if (part.type === "text") text += part.text;
+      }
+      const hasText = text !== "";
+      const hasReasoning = content.some(({ type }) => type === "reasoning");
+      return { text, ...(await call.settle(readFinish(call.context, { finishReason, signs, hasText, hasReasoning }))) };
     } catch (thrown) {
-      throw signal.aborted ? signal.reason : this.#failure(thrown, { prompt, streaming: false });
+      throw call.failure(thrown);
+    } finally {
+      call.leave();
     }
   }
 
-  async *stream(name: string, prompt: Prompt, { signal }: CallOptions): AsyncGenerator<AnswerPart, void, undefined> {
-    signal.throwIfAborted();
-    preparePrices();
-    const upstream = new AbortController();
-    const onAbort = () => upstream.abort(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    let reader: StreamReader | undefined;
-    let complete = false;
+  async *stream(name: string, prompt: Prompt, caller: CallOptions): AsyncGenerator<AnswerPart, void, undefined> {
+    const call = this.#begin(name, prompt, caller, this.#vendor.timeouts ?? {});
     try {
-      const result = await this.#model(name).doStream(this.#callOptions(name, prompt, upstream.signal));
-      reader = result.stream.getReader();
-      const contentType = result.response?.headers?.["content-type"];
-      let hasText = false;
-      while (!complete) {
-        const { done, value } = await reader.read();
-        signal.throwIfAborted();
-        if (done || (value.type === "error" && isMissingEnd(value.error))) throw unfinished(this.#context, contentType);
-        if (value.type === "error") throw value.error;
-        if (value.type === "text-delta" && value.delta !== "") {
-          hasText = true;
-          yield { type: "text", text: value.delta };
-        } else if (value.type === "finish") {
-          const finishReason = readFinish(this.#context, { finishReason: value.finishReason, hasText, contentType });
-          complete = true;
-          yield { type: "end", ...(await this.#end(name, finishReason, readUsage(value.usage))) };
+      const result = await this.#model(name).doStream(call.options);
+      call.account.isSent = true;
+      const answer = new AnswerStream(result, call.account, call.context);
+      for (;;) {
+        const part = await answer.next();
+        caller.signal.throwIfAborted();
+        if (part.type === "text") {
+          yield part;
+          continue;
         }
+        answer.drain(() => call.close());
+        yield { type: "end", ...(await call.settle(part.finishReason)) };
+        return;
       }
     } catch (thrown) {
-      throw signal.aborted ? signal.reason : this.#failure(thrown, { prompt, streaming: true });
+      throw call.failure(thrown);
     } finally {
-      signal.removeEventListener("abort", onAbort);
-      release(reader, upstream, complete);
+      call.leave();
     }
+  }
+
+  #begin(name: string, prompt: Prompt, caller: CallOptions, streamed: Vendor["timeouts"] | undefined): ModelCall {
+    caller.signal.throwIfAborted();
+    preparePrices();
+    const { wire, price } = this.#vendor;
+    return new ModelCall({
+      provider: this.name,
+      redact: this.#redact,
+      withoutSecrets: this.#withoutSecrets,
+      prompt,
+      form: this.#formOf(name, prompt),
+      caller,
+      accounting: { wire, counter: this.#counter, price: { ...price, model: name } },
+      streamed,
+    });
   }
 
   #model(name: string): LanguageModelV4 {
@@ -149,26 +142,14 @@ export class AiSdkProvider implements Provider {
     return model;
   }
 
-  #callOptions(name: string, prompt: Prompt, abortSignal: AbortSignal): LanguageModelV4CallOptions {
+  #formOf(name: string, prompt: Prompt): LanguageModelV4CallOptions {
     const { structure, providerOptions, systemOptions, maxOutputTokens } = this.#vendor.formOf(name, prompt);
     const responseFormat = toResponseFormat(prompt.schema, structure);
     return {
       prompt: toMessages(prompt, structure, systemOptions),
-      abortSignal,
       ...(responseFormat === undefined ? {} : { responseFormat }),
       ...(providerOptions === undefined ? {} : { providerOptions }),
       ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     };
-  }
-
-  async #end(model: string, finishReason: FinishReason, usage: Usage): Promise<AnswerEnd> {
-    return { finishReason, usage, costUsd: await costOf({ ...this.#vendor.price, model, usage }) };
-  }
-
-  /** A vendor may repeat what it was sent: neither the log nor anybody else gets to see that. */
-  #failure(thrown: unknown, { prompt, streaming }: { prompt?: Prompt; streaming: boolean }): ModelError {
-    const { provider, redact } = this.#context;
-    const clean = (text: string) => redact(prompt ? withoutEchoes(text, textsOf(prompt)) : text);
-    return toModelError(thrown, { provider, redact: clean, streaming });
   }
 }

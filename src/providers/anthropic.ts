@@ -3,8 +3,8 @@ import { AiSdkProvider, type CallForm } from "./ai-sdk.ts";
 import { knownModel, offeredModels } from "./model-catalog.ts";
 import type { JsonSchema, Prompt, Provider } from "./provider.ts";
 import type { AnthropicSettings } from "./settings.ts";
-import { createTransport } from "./transport.ts";
-import { apiUrl, requiredKey } from "./vendor-access.ts";
+import type { Transport } from "./transport/transport.ts";
+import { apiUrl, requiredKey, secretsOf } from "./vendor-access.ts";
 
 /** The system prompt is the same in call after call: it is read from the provider's cache from the second one on. */
 const systemOptions = { anthropic: { cacheControl: { type: "ephemeral" } } };
@@ -33,18 +33,22 @@ function formOf(model: string, { schema }: Prompt): CallForm {
  * Anthropic's models, through the Messages API.
  *
  * @param settings - What the configuration says.
+ * @param transport - What requests go through.
  * @throws ConfigurationError when there is no key.
  */
-export function createAnthropicProvider(settings: AnthropicSettings): Provider {
+export function createAnthropicProvider(settings: AnthropicSettings, transport: Transport): Provider {
   const key = requiredKey(settings);
   const sdk = createAnthropic({
     apiKey: key,
     baseURL: apiUrl(settings.baseUrl, "https://api.anthropic.com/v1"),
-    fetch: createTransport(settings.fetch),
+    fetch: transport,
   });
   return new AiSdkProvider({
     name: settings.name,
-    key,
+    secrets: secretsOf(settings),
+    timeouts: settings,
+    counter: settings.counter,
+    wire: "messages",
     price: { vendor: "anthropic" },
     createModel: (name) => sdk(name),
     formOf,

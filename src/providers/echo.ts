@@ -1,4 +1,5 @@
-import { ConfigurationError, type ModelErrorCode } from "../errors.ts";
+import { ConfigurationError, ModelError, type ModelErrorCode } from "../errors.ts";
+import { isRefused } from "./call-account.ts";
 import { explanations } from "./failure-table.ts";
 import type { Answer, AnswerEnd, AnswerPart, CallOptions, Prompt, Provider, ProviderModel } from "./provider.ts";
 import { providerError } from "./provider-error.ts";
@@ -57,9 +58,37 @@ async function answerTo({ schema, turns }: Prompt): Promise<string> {
   return JSON.stringify(sampleOf(schema));
 }
 
-function endOf({ system, turns }: Prompt, outputTokens: number): AnswerEnd {
-  const inputTokens = turns.reduce((sum, { text }) => sum + countWords(text), countWords(system));
-  return { finishReason: "stop", usage: { inputTokens, outputTokens }, costUsd: 0 };
+/** What one call has used. */
+class Tally {
+  /** Words of the answer until now. */
+  words = 0;
+  #isTold = false;
+
+  constructor(
+    private readonly prompt: Prompt,
+    private readonly onSpent: CallOptions["onSpent"],
+  ) {}
+
+  /** The end of a complete answer. */
+  end(): AnswerEnd {
+    this.#isTold = true;
+    return { finishReason: "stop", ...this.#spent() };
+  }
+
+  failed(error: unknown): unknown {
+    this.#isTold ||= error instanceof ModelError && isRefused(error, this.words > 0);
+    return error;
+  }
+
+  leave(): void {
+    if (!this.#isTold) this.onSpent?.(this.#spent());
+  }
+
+  #spent() {
+    const { system, turns } = this.prompt;
+    const inputTokens = turns.reduce((sum, { text }) => sum + countWords(text), countWords(system));
+    return { usage: { inputTokens, outputTokens: this.words }, costUsd: 0 };
+  }
 }
 
 /** The built-in model: it answers with what it was asked, word by word, and a schema with a small document. */
@@ -82,31 +111,46 @@ class EchoProvider implements Provider {
     return models;
   }
 
-  async generate(_model: string, prompt: Prompt, { signal }: CallOptions): Promise<Answer> {
+  async generate(_model: string, prompt: Prompt, { signal, onSpent }: CallOptions): Promise<Answer> {
     signal.throwIfAborted();
-    const text = await answerTo(prompt);
-    const words = countWords(text);
-    const delayMs = this.#delayMs + this.#chunkDelayMs * Math.max(0, words - 1);
-    if (delayMs > 0) await pause(delayMs, signal);
-    this.#failWhenTold();
-    return { text, ...endOf(prompt, words) };
+    const tally = new Tally(prompt, onSpent);
+    try {
+      const text = await answerTo(prompt);
+      const words = countWords(text);
+      const delayMs = this.#delayMs + this.#chunkDelayMs * Math.max(0, words - 1);
+      if (delayMs > 0) await pause(delayMs, signal);
+      this.#failWhenTold();
+      tally.words = words;
+      return { text, ...tally.end() };
+    } catch (error) {
+      throw tally.failed(error);
+    } finally {
+      tally.leave();
+    }
   }
 
-  async *stream(_model: string, prompt: Prompt, { signal }: CallOptions): AsyncGenerator<AnswerPart, void, undefined> {
+  async *stream(_model: string, prompt: Prompt, options: CallOptions): AsyncGenerator<AnswerPart, void, undefined> {
+    const { signal, onSpent } = options;
     signal.throwIfAborted();
-    const text = await answerTo(prompt);
-    if (this.#delayMs > 0) await pause(this.#delayMs, signal);
-    let sent = 0;
-    for (const word of wordsOf(text)) {
+    const tally = new Tally(prompt, onSpent);
+    try {
+      const text = await answerTo(prompt);
+      if (this.#delayMs > 0) await pause(this.#delayMs, signal);
+      for (const word of wordsOf(text)) {
+        signal.throwIfAborted();
+        if (tally.words === this.#failAfter) this.#failWhenTold();
+        if (tally.words > 0 && this.#chunkDelayMs > 0) await pause(this.#chunkDelayMs, signal);
+        tally.words++;
+        yield { type: "text", text: word };
+      }
       signal.throwIfAborted();
-      if (sent === this.#failAfter) this.#failWhenTold();
-      if (sent > 0 && this.#chunkDelayMs > 0) await pause(this.#chunkDelayMs, signal);
-      yield { type: "text", text: word };
-      sent++;
+      this.#failWhenTold();
+      yield { type: "end", ...tally.end() };
+    } catch (error) {
+      throw tally.failed(error);
+    } finally {
+      tally.leave();
     }
-    signal.throwIfAborted();
-    this.#failWhenTold();
-    yield { type: "end", ...endOf(prompt, sent) };
   }
 
   #failWhenTold(): void {

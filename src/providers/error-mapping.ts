@@ -1,6 +1,8 @@
 import { ModelError, type ModelErrorCode, messageOf } from "../errors.ts";
 import { providerError, UpstreamFailure } from "./provider-error.ts";
 import type { Redactor } from "./redact.ts";
+import { readRetryAdvice, requestIdIn } from "./retry-advice.ts";
+import { describeSystemCode, isUnknownAuthority } from "./transport/transport-error.ts";
 import { readSymptoms, type Symptoms } from "./upstream-failure.ts";
 
 /** Whose failure it is. */
@@ -11,6 +13,8 @@ export interface FailureContext {
   redact: Redactor;
   /** Whether the answer was to come in parts. */
   streaming?: boolean;
+  /** Tells the time, for answers that name one. */
+  now?: () => Date;
 }
 
 type Rule = readonly [test: RegExp, code: ModelErrorCode];
@@ -34,7 +38,7 @@ const byKind: readonly Rule[] = [
 const byMessage: readonly Rule[] = [
   [tooLong, "CONTEXT_TOO_LONG"],
   [/api[ _-]?key (is )?(not valid|invalid|expired)|invalid api[ _-]?key/i, "PROVIDER_AUTH"],
-  [/credit balance|exceeded your current quota|billing/i, "PROVIDER_RATE_LIMITED"],
+  [/credit balance|exceeded your current quota|billing|api usage limits?/i, "PROVIDER_RATE_LIMITED"],
   [
     /model .{0,200}(does not exist|not found|not exist)|(unknown|no such|invalid) model|not a valid model/i,
     "MODEL_NOT_FOUND",
@@ -100,6 +104,8 @@ function codeOf(symptoms: Symptoms, streaming: boolean): ModelErrorCode {
       return "STREAM_TRUNCATED";
     case "format":
       return "PROVIDER_PROTOCOL";
+    case "time":
+      return "PROVIDER_TIMEOUT";
     case "request":
       return "INVALID_REQUEST";
     case "unknown":
@@ -107,20 +113,17 @@ function codeOf(symptoms: Symptoms, streaming: boolean): ModelErrorCode {
   }
 }
 
-/** What a failure of the system means, for somebody who doesn't know its codes. */
-function describeConnection(kind: string): string {
-  if (/enotfound|eai_|dns/.test(kind)) return "its host name can't be resolved";
-  if (/refused/.test(kind)) return "nothing listens at its address";
-  if (/cert|self_signed|tls|ssl|verify|altname|issuer/.test(kind))
-    return `its TLS certificate is not trusted (${kind})`;
-  return `the connection failed (${kind})`;
-}
-
 function detailOf({ point, kind, message, status }: Symptoms): string {
-  if (point === "connection") return describeConnection(kind);
+  if (point === "connection") return message || describeSystemCode(kind);
   if (point === "body") return "the connection broke";
   if (point === "answer" && status !== undefined && status < 400) return "it redirects to another address";
   return message;
+}
+
+/** What an operator can do who has named the address on purpose. */
+function hintOf({ hint, point, kind }: Symptoms, provider: string): string | undefined {
+  if (point !== "connection" || !isUnknownAuthority(kind)) return hint;
+  return `If it is the right server, the operator has to name its CA in providers.${provider}.ca_file.`;
 }
 
 function cleanUrl(url: string | undefined, redact: Redactor): string | undefined {
@@ -135,7 +138,10 @@ function cleanUrl(url: string | undefined, redact: Redactor): string | undefined
  * @param context - Whose failure it is.
  * @returns An error whose message and cause hold neither key nor prompt.
  */
-export function toModelError(thrown: unknown, { provider, redact, streaming = false }: FailureContext): ModelError {
+export function toModelError(
+  thrown: unknown,
+  { provider, redact, streaming = false, now = () => new Date() }: FailureContext,
+): ModelError {
   if (thrown instanceof ModelError) return thrown;
   const symptoms = readSymptoms(thrown);
   const detail = redact(detailOf(symptoms));
@@ -146,6 +152,9 @@ export function toModelError(thrown: unknown, { provider, redact, streaming = fa
     symptoms.status,
     cleanUrl(symptoms.url, redact),
     redact(symptoms.kind),
+    readRetryAdvice(symptoms, now),
+    requestIdIn(symptoms.headers),
   );
-  return providerError(codeOf(symptoms, streaming), provider, symptoms.point === "unknown" ? "" : detail, cause);
+  const told = symptoms.point === "unknown" ? "" : detail;
+  return providerError(codeOf(symptoms, streaming), provider, told, cause, hintOf(symptoms, provider));
 }

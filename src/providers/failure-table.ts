@@ -46,5 +46,6 @@ export const explanations: Readonly<Record<ModelErrorCode, Explanation>> = {
   OUTPUT_TRUNCATED: { deed: "stopped at its output limit", hint: "Ask for less at once." },
   RESPONSE_TOO_LARGE: { deed: "gave an answer that is too large", hint: "Ask for a streamed answer." },
   INVALID_STRUCTURED_OUTPUT: { deed: "gave an answer that doesn't satisfy the schema", hint: "Try again." },
+  CANCELLED: { deed: "was told to stop", hint: "Ask again." },
   EXECUTION_FAILED: { deed: "failed to answer", hint: "Try again; the server's log has the details." },
 };

@@ -3,8 +3,8 @@ import { AiSdkProvider, type CallForm } from "./ai-sdk.ts";
 import { offeredModels } from "./model-catalog.ts";
 import type { Provider } from "./provider.ts";
 import type { GoogleSettings } from "./settings.ts";
-import { createTransport } from "./transport.ts";
-import { apiUrl, requiredKey } from "./vendor-access.ts";
+import type { Transport } from "./transport/transport.ts";
+import { apiUrl, requiredKey, secretsOf } from "./vendor-access.ts";
 
 /**
  * The API's schema dialect refuses what pydantic writes, such as a description beside a `$ref`: so the API is asked for
@@ -18,18 +18,22 @@ function formOf(model: string): CallForm {
  * Google's models, through the Gemini API.
  *
  * @param settings - What the configuration says.
+ * @param transport - What requests go through.
  * @throws ConfigurationError when there is no key.
  */
-export function createGoogleProvider(settings: GoogleSettings): Provider {
+export function createGoogleProvider(settings: GoogleSettings, transport: Transport): Provider {
   const key = requiredKey(settings);
   const sdk = createGoogle({
     apiKey: key,
     baseURL: apiUrl(settings.baseUrl, "https://generativelanguage.googleapis.com/v1beta"),
-    fetch: createTransport(settings.fetch),
+    fetch: transport,
   });
   return new AiSdkProvider({
     name: settings.name,
-    key,
+    secrets: secretsOf(settings),
+    timeouts: settings,
+    counter: settings.counter,
+    wire: "gemini",
     price: { vendor: "google" },
     createModel: (name) => sdk(name),
     formOf,

@@ -5,7 +5,8 @@ import { chatModelsOf } from "./chat-completions.ts";
 import { askJson } from "./json-api.ts";
 import type { Provider, ProviderModel } from "./provider.ts";
 import type { OllamaSettings } from "./settings.ts";
-import { createTransport } from "./transport.ts";
+import type { Transport } from "./transport/transport.ts";
+import { secretsOf } from "./vendor-access.ts";
 
 const tagList = z.object({ models: z.array(z.object({ name: z.string().min(1), digest: z.string().catch("") })) });
 
@@ -63,15 +64,18 @@ class ModelList {
  * `llama3:latest`.
  *
  * @param settings - What the configuration says.
+ * @param transport - What requests go through.
  */
-export function createOllamaProvider(settings: OllamaSettings): Provider {
+export function createOllamaProvider(settings: OllamaSettings, transport: Transport): Provider {
   const { name, key, models } = settings;
   const host = (settings.baseUrl ?? "http://127.0.0.1:11434").replace(/\/+$/, "").replace(/\/v1$/, "");
-  const transport = createTransport(settings.fetch);
   const list = new ModelList(host, key, transport);
   return new AiSdkProvider({
     name,
-    key,
+    secrets: secretsOf(settings),
+    timeouts: settings,
+    counter: settings.counter,
+    wire: "chat",
     price: { baseUrl: host },
     createModel: chatModelsOf({ name: "ollama", baseUrl: `${host}/v1`, key, transport }),
     formOf: () => ({ structure: "guided", providerOptions: { ollama: { strictJsonSchema: false } } }),

@@ -5,7 +5,8 @@ import { chatModelsOf } from "./chat-completions.ts";
 import { askJson } from "./json-api.ts";
 import type { Provider, ProviderModel } from "./provider.ts";
 import type { OpenAiCompatibleSettings } from "./settings.ts";
-import { createTransport } from "./transport.ts";
+import type { Transport } from "./transport/transport.ts";
+import { secretsOf } from "./vendor-access.ts";
 
 /** The list of `GET /models`; the context's length has no agreed name. */
 const modelList = z.object({
@@ -34,9 +35,10 @@ function toModel({ id, name, context_length, max_model_len }: ListedModel): Prov
  * Models behind anything that speaks OpenAI's Chat Completions API.
  *
  * @param settings - What the configuration says.
+ * @param transport - What requests go through.
  * @throws ConfigurationError when there is no address.
  */
-export function createOpenAiCompatibleProvider(settings: OpenAiCompatibleSettings): Provider {
+export function createOpenAiCompatibleProvider(settings: OpenAiCompatibleSettings, transport: Transport): Provider {
   const { name, key, models } = settings;
   const baseUrl = settings.baseUrl?.replace(/\/+$/, "");
   if (!baseUrl) {
@@ -44,10 +46,12 @@ export function createOpenAiCompatibleProvider(settings: OpenAiCompatibleSetting
       hint: `Set providers.${name}.base_url, such as http://127.0.0.1:8080/v1.`,
     });
   }
-  const transport = createTransport(settings.fetch);
   return new AiSdkProvider({
     name,
-    key,
+    secrets: secretsOf(settings),
+    timeouts: settings,
+    counter: settings.counter,
+    wire: "chat",
     price: { baseUrl },
     createModel: chatModelsOf({ name: "compatible", baseUrl, key, transport }),
     formOf: () => ({

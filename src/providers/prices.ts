@@ -3,9 +3,9 @@ import type { Usage } from "./provider.ts";
 /** An answer whose price is asked. */
 export interface PriceQuestion {
   /** The vendor, as the price list names it; absent where only the address tells. */
-  vendor?: string;
+  vendor?: string | undefined;
   /** The address that was called; only looked at without a vendor. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   model: string;
   usage: Usage;
 }

@@ -58,3 +58,16 @@ export function toResponseFormat(
   if (!schema || structure === "instructed") return undefined;
   return structure === "json" ? { type: "json" } : { type: "json", schema: schema as JSONSchema7 };
 }
+
+/**
+ * The texts of a call as they are sent, the schema's among them where the provider gets it.
+ *
+ * @param call - The call in the AI SDK's form.
+ */
+export function sentTexts({ prompt, responseFormat }: LanguageModelV4CallOptions): string[] {
+  const texts = prompt.flatMap(({ content }) =>
+    typeof content === "string" ? [content] : content.flatMap((part) => (part.type === "text" ? [part.text] : [])),
+  );
+  const schema = responseFormat?.type === "json" ? responseFormat.schema : undefined;
+  return schema === undefined ? texts : [...texts, JSON.stringify(schema)];
+}

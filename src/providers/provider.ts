@@ -17,13 +17,25 @@ export interface Prompt {
   schema?: JsonSchema | undefined;
 }
 
+/** What was used by an answer that did not come to its end. */
+export interface Spent {
+  usage: Usage;
+  /** US dollars at list price; absent where the price is unknown. */
+  costUsd?: number | undefined;
+}
+
 /** How a call is run. */
 export interface CallOptions {
   /** Ends the provider's work: its connection is closed, and no more tokens are paid for. */
   signal: AbortSignal;
+  /**
+   * Told at most once, after the call failed, was aborted or was left, what it has used until then. It is not called for
+   * one that never reached the provider, or that the provider refused.
+   */
+  onSpent?(spent: Spent): void;
 }
 
-/** Tokens as the provider counted them; absent where it did not say. */
+/** Tokens as the provider counted them, or as they were counted here where it did not say. */
 export interface Usage {
   /** The prompt's, cached ones included. */
   inputTokens?: number | undefined;
@@ -33,6 +45,8 @@ export interface Usage {
   cacheReadTokens?: number | undefined;
   /** Those of the input that were written to the provider's cache. */
   cacheWriteTokens?: number | undefined;
+  /** Whether a count was made here, with a tokenizer that need not be the model's own. */
+  estimated?: true | undefined;
 }
 
 /** How a complete answer ended. */

@@ -22,6 +22,10 @@ const patterns: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> =
   // Keys by the prefixes that vendors give them, also where the vendor masked a part of them.
   [/\b(?:sk|pk|rk|xai|gsk|csk|hf|pplx|nvapi|glpat|gh[oprsu])[-_][\w*.-]{6,}[\w*]/g, mask],
   [/\b(?:AIza[\w-]{10,}|AKIA[A-Z0-9]{12,}|ya29\.[\w-]{10,})/g, mask],
+  // The vendor's names for a request or an answer, which may be somebody else's.
+  [/((?:request|trace|correlation)[-_ ]?id["'`]?\s*(?:is|[:=(])?\s*["'`(]?)(?=[\w-]*\d)[\w-]{6,}/gi, `$1${mask}`],
+  [/\b(?:req|resp|msg|chatcmpl)[-_](?=[\w-]*\d)[\w-]{6,}/g, mask],
+  [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, mask],
   // The vendor's names for the account.
   [/\b(?:org|proj)[-_](?=\w*\d)\w{8,}\b/g, mask],
   // Any long run that mixes letters and digits.
@@ -39,17 +43,26 @@ function formsOf(secret: string): RegExp[] {
 }
 
 /**
+ * Makes a function that takes given secrets out of a text, and nothing else.
+ *
+ * @param secrets - Texts that may appear nowhere; absent and empty ones are passed over.
+ */
+export function createSecretMask(secrets: ReadonlyArray<string | undefined>): Redactor {
+  const exact = secrets.flatMap((secret) => (secret ? formsOf(secret) : []));
+  return (text) => exact.reduce((clean, form) => clean.replace(form, mask), text);
+}
+
+/**
  * Makes a function that takes out of a text whatever nobody may see: the given secrets, anything that looks like an API
  * key, a bearer token or a JWT, and credentials in URLs. What is left is one line of at most 500 characters.
  *
  * @param secrets - Texts that may appear nowhere; absent and empty ones are passed over.
  */
 export function createRedactor(secrets: ReadonlyArray<string | undefined>): Redactor {
-  const exact = secrets.flatMap((secret) => (secret ? formsOf(secret) : []));
+  const withoutSecrets = createSecretMask(secrets);
   return (text) => {
     // A word that is cut in two could be the half of a key that no pattern knows.
-    let clean = text.length > considered ? text.slice(0, considered).replace(/\S*$/, "") : text;
-    for (const form of exact) clean = clean.replace(form, mask);
+    let clean = withoutSecrets(text.length > considered ? text.slice(0, considered).replace(/\S*$/, "") : text);
     for (const [pattern, replacement] of patterns) clean = clean.replace(pattern, replacement);
     clean = clean.replace(/[\s\p{Cc}]+/gu, " ").trim();
     return clean.length > longest ? `${clean.slice(0, longest - 1)}…` : clean;

@@ -10,6 +10,7 @@ import {
   TypeValidationError,
   UnsupportedFunctionalityError,
 } from "@ai-sdk/provider";
+import { TransportError } from "./transport/transport-error.ts";
 
 /** Where a call failed. */
 export type FailurePoint =
@@ -21,6 +22,8 @@ export type FailurePoint =
   | "body"
   /** The answer is not what the provider's API promises. */
   | "format"
+  /** Something did not happen in time. */
+  | "time"
   /** The stream ended without the provider's own end marker. */
   | "end"
   /** The request could not be put into the provider's form. */
@@ -38,16 +41,24 @@ export interface Symptoms {
   url: string | undefined;
   /** The provider's or the system's own names for the failure, in lower case. */
   kind: string;
-  /** The provider's own message; empty when it gave none. */
+  /** The provider's own message, or the transport's; empty when there is none. */
   message: string;
+  /** What to do next, where that is known here. */
+  hint?: string | undefined;
+  /** The headers of the answer. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** The error document, as it was parsed. */
+  document?: unknown;
 }
 
 /** More of a message than this is not looked at, in characters. */
 const longest = 8000;
 
-type Fields = Readonly<Record<string, unknown>>;
+/** A JSON object, or what may be one. */
+export type Fields = Readonly<Record<string, unknown>>;
 
-function isFields(value: unknown): value is Fields {
+/** Whether a value has fields. */
+export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
 }
 
@@ -77,7 +88,7 @@ function statusIn({ statusCode, code, status }: Fields): number | undefined {
  * What an error document says. Vendors and their imitators write `{error: {type, code, message}}`, `{error: "…"}`,
  * `{message}` or `{detail}`; a list in `detail` repeats the request, so only its messages are taken.
  */
-function readDocument(document: unknown): Pick<Symptoms, "kind" | "message" | "status"> {
+function readDocument(document: unknown): Pick<Symptoms, "kind" | "message" | "status" | "document"> {
   if (!isFields(document)) return { kind: "", message: "", status: undefined };
   const response = isFields(document.response) ? document.response : document;
   const inner = isFields(response.error) ? response.error : response;
@@ -86,7 +97,7 @@ function readDocument(document: unknown): Pick<Symptoms, "kind" | "message" | "s
     ? inner.detail.map((each) => text(isFields(each) ? each.msg : each)).join("; ")
     : text(inner.detail);
   const message = text(inner.message) || text(inner.error) || detail;
-  return { kind: kind.trim().slice(0, longest), message: message.slice(0, longest), status: statusIn(inner) };
+  return { kind: kind.trim().slice(0, longest), message: message.slice(0, longest), status: statusIn(inner), document };
 }
 
 function causes(thrown: unknown): unknown[] {
@@ -127,10 +138,18 @@ function isRequestFault(thrown: unknown): boolean {
   );
 }
 
+function readTransportError({ point, code: kind, message, hint }: TransportError) {
+  return { point, kind, message, hint };
+}
+
 function readCallError(error: APICallError): Symptoms {
   const chain = causes(error);
   const status = error.statusCode;
-  const common = { name: error.name, status, url: error.url };
+  const common = { name: error.name, status, url: error.url, headers: error.responseHeaders };
+  const broken = chain.find((each) => each instanceof TransportError);
+  // An error's status says what happened, also where its body could not be read.
+  if (broken && status !== undefined && status >= 400) return { ...common, point: "answer", kind: "", message: "" };
+  if (broken) return { ...common, ...readTransportError(broken) };
   const misplaced = findErrorDocument(chain);
   if (misplaced) return { ...common, ...readStreamError(misplaced) };
   if (chain.some(isMalformed)) return { ...common, point: "format", kind: "", message: "" };
@@ -142,11 +161,11 @@ function readCallError(error: APICallError): Symptoms {
   }
   const document = readDocument(parse(error.responseBody));
   const point = status < 300 ? "body" : "answer";
-  return { ...common, point, kind: document.kind, message: document.message || error.message };
+  return { ...common, ...document, status, point, message: document.message || error.message };
 }
 
 /** An error inside a stream that began well: the AI SDK hands on the provider's document, or makes one like it. */
-function readStreamError(thrown: Fields): Pick<Symptoms, "point" | "kind" | "message" | "status"> {
+function readStreamError(thrown: Fields): Omit<Symptoms, "name" | "url"> {
   return { point: "answer", ...readDocument(thrown) };
 }
 
@@ -171,6 +190,8 @@ export function readSymptoms(thrown: unknown): Symptoms {
   const blank = { name, status: undefined, url: undefined, kind: "", message: "" };
   if (isMissingEnd(thrown)) return { ...blank, point: "end" };
   const chain = causes(thrown);
+  const broken = chain.find((each) => each instanceof TransportError);
+  if (broken) return { ...blank, ...readTransportError(broken) };
   const misplaced = findErrorDocument(chain);
   if (misplaced) return { ...blank, ...readStreamError(misplaced) };
   if (chain.some(isMalformed)) return { ...blank, point: "format" };

@@ -1,4 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
+import type { TransportSettings } from "./settings.ts";
+import { credentialsIn } from "./transport/url-credentials.ts";
 
 /**
  * The key of a vendor that answers nobody without one.
@@ -22,4 +24,20 @@ export function apiUrl(baseUrl: string | undefined, standard: string): string {
   if (baseUrl === undefined) return standard;
   const trimmed = baseUrl.replace(/\/+$/, "");
   return URL.parse(trimmed)?.pathname === "/" ? `${trimmed}${new URL(standard).pathname}` : trimmed;
+}
+
+/** User and password of a URL as they were meant, and as they are written in it. */
+function credentialsOf(address: string | undefined): string[] {
+  const url = address === undefined ? null : URL.parse(address);
+  const { user, password } = (url && credentialsIn(url)) ?? {};
+  return [url?.username, url?.password, user, password].flatMap((each) => (each === undefined ? [] : [String(each)]));
+}
+
+/**
+ * What nobody may get to see of a provider's settings.
+ *
+ * @param settings - Its key, the values of its headers, and its proxy's user and password are secrets.
+ */
+export function secretsOf({ key, headers = {}, proxy }: TransportSettings & { key?: string }): (string | undefined)[] {
+  return [key, ...Object.values(headers), ...credentialsOf(proxy)];
 }

@@ -17,6 +17,8 @@ export interface LoadedContext extends DoctorContext {
 
 /** What checks are told that ask others. */
 export interface AskingContext extends LoadedContext {
-  /** Sends the requests. */
+  /** Sends the requests to issuers. */
   fetch: typeof fetch;
+  /** Makes a function that sends requests as the given one does, and looks at the answers. */
+  watch(inner: typeof fetch): typeof fetch;
 }

@@ -1,12 +1,12 @@
 import { type ProviderSettings, resolveProviders } from "../../config/provider-settings.ts";
 import { VibectlError } from "../../errors.ts";
-import { createProvider } from "../../providers/registry.ts";
 import { ModelDirectory } from "../../proxy/model-directory.ts";
 import type { AskingContext } from "./context.ts";
 import { type Finding, failed, failureOf, ok, skipped, warning } from "./finding.ts";
+import { openProvider } from "./provider-way.ts";
 import { hasCatalogue } from "./vendor-list.ts";
 
-const echo: ProviderSettings = { name: "echo", type: "echo" };
+const echo: ProviderSettings = { name: "echo", type: "echo", keys: [] };
 
 /** Whether a provider's models are known without asking it. */
 function isKnown(settings: ProviderSettings): boolean {
@@ -29,7 +29,7 @@ async function usableProviders({ loaded }: AskingContext): Promise<ProviderSetti
 
 /** Checks whether the default model is on offer, as far as that can be told. */
 export async function checkDefaultModel(context: AskingContext): Promise<Finding[]> {
-  const { loaded, online, fetch } = context;
+  const { loaded, online } = context;
   const { server, model_aliases: aliases, providers: configured } = loaded.configuration;
   const wanted = server.default_model ?? undefined;
   const usable = await usableProviders(context);
@@ -39,7 +39,7 @@ export async function checkDefaultModel(context: AskingContext): Promise<Finding
   const withEcho = (isEcho || none) && !usable.some(({ type }) => type === "echo") ? [...asked, echo] : asked;
   const silent = new Set<string>();
   const directory = new ModelDirectory({
-    providers: await Promise.all(withEcho.map((settings) => createProvider({ ...settings, fetch }))),
+    providers: await Promise.all(withEcho.map((settings) => openProvider(settings, context))),
     aliases,
     defaultModel: wanted,
     onProblem: (provider) => void silent.add(provider),

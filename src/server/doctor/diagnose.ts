@@ -22,7 +22,7 @@ export interface DoctorOptions extends Omit<DoctorContext, "now"> {
   file: string | undefined;
   /** Tells the time. */
   clock: () => Date;
-  /** Asks providers and issuers, where that is allowed. */
+  /** Asks issuers, where that is allowed. */
   fetch: typeof fetch;
 }
 

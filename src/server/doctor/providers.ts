@@ -2,12 +2,12 @@ import { stat } from "node:fs/promises";
 import { type ProviderSettings, resolveProviders } from "../../config/provider-settings.ts";
 import { ModelError, VibectlError } from "../../errors.ts";
 import { createRedactor } from "../../providers/redact.ts";
-import { createProvider } from "../../providers/registry.ts";
 import { formatSpan } from "../../time.ts";
 import { isLoopback } from "../exposure.ts";
 import type { AskingContext } from "./context.ts";
 import { counted } from "./counted.ts";
 import { type Finding, failed, failureOf, okUnless, warning } from "./finding.ts";
+import { openProvider, openTransport } from "./provider-way.ts";
 import { countVendorModels, hasCatalogue } from "./vendor-list.ts";
 
 /** Milliseconds until a provider has to have answered. */
@@ -44,25 +44,23 @@ async function keyFileWarnings(name: string, { loaded }: AskingContext): Promise
 }
 
 /** The list is asked for also where the configuration names the models: what it names should be in it. */
-async function list(settings: ProviderSettings, fetch: AskingContext["fetch"], signal: AbortSignal): Promise<Answer> {
+async function list(settings: ProviderSettings, context: AskingContext, signal: AbortSignal): Promise<Answer> {
   const { models: wanted, ...rest } = settings;
   if (hasCatalogue(settings)) {
-    return {
-      told: `, ${counted(await countVendorModels(settings, { fetch, signal }), "model")} at the vendor's`,
-      warnings: [],
-    };
+    const count = await countVendorModels(settings, { transport: await openTransport(settings, context), signal });
+    return { told: `, ${counted(count, "model")} at the vendor's`, warnings: [] };
   }
-  const listed = await (await createProvider({ ...rest, fetch })).models(signal);
+  const listed = await (await openProvider(rest, context)).models(signal);
   const names = new Set(listed.map(({ name }) => name));
   const missing = (wanted ?? []).filter((name) => !names.has(name));
   const told = `, ${counted(listed.length, "model")}`;
   return { told, warnings: missing.length > 0 ? [`Its list does not have ${missing.join(", ")}`] : [] };
 }
 
-async function ask(settings: ProviderSettings, { fetch }: AskingContext): Promise<Answer> {
+async function ask(settings: ProviderSettings, context: AskingContext): Promise<Answer> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
-    return await list(settings, fetch, signal);
+    return await list(settings, context, signal);
   } catch (error) {
     if (signal.aborted) {
       const hint = "Check its address, and whether this machine reaches it.";

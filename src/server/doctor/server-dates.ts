@@ -10,6 +10,8 @@ export interface ClockOffset {
 export interface ServerDates {
   /** Sends requests as the given function does. */
   fetch: typeof fetch;
+  /** Makes another function that does so, and notes the dates of its answers as well. */
+  watch(inner: typeof fetch): typeof fetch;
   offsets: readonly ClockOffset[];
 }
 
@@ -21,17 +23,20 @@ export interface ServerDates {
  */
 export function noteServerDates(inner: typeof fetch, clock: () => Date): ServerDates {
   const offsets: ClockOffset[] = [];
-  const send = async (input: string | URL | Request, init?: RequestInit) => {
-    const begun = clock().getTime();
-    const response = await inner(input, init);
-    const ended = clock().getTime();
-    const date = Date.parse(response.headers.get("date") ?? "");
-    const url = URL.parse(input instanceof Request ? input.url : String(input));
-    // An answer out of a cache on the way says when it was made.
-    if (!Number.isNaN(date) && url && !response.headers.has("age")) {
-      offsets.push({ host: url.host, offsetMs: date + 500 - (begun + ended) / 2 });
-    }
-    return response;
+  const watch = (sender: typeof fetch) => {
+    const send = async (input: string | URL | Request, init?: RequestInit) => {
+      const begun = clock().getTime();
+      const response = await sender(input, init);
+      const ended = clock().getTime();
+      const date = Date.parse(response.headers.get("date") ?? "");
+      const url = URL.parse(input instanceof Request ? input.url : String(input));
+      // An answer out of a cache on the way says when it was made.
+      if (!Number.isNaN(date) && url && !response.headers.has("age")) {
+        offsets.push({ host: url.host, offsetMs: date + 500 - (begun + ended) / 2 });
+      }
+      return response;
+    };
+    return Object.assign(send, { preconnect: sender.preconnect });
   };
-  return { fetch: Object.assign(send, { preconnect: inner.preconnect }), offsets };
+  return { fetch: watch(inner), watch, offsets };
 }

@@ -3,8 +3,8 @@ import type { ProviderSettings } from "../../config/provider-settings.ts";
 import { toModelError } from "../../providers/error-mapping.ts";
 import { askJson } from "../../providers/json-api.ts";
 import { createRedactor } from "../../providers/redact.ts";
-import { createTransport } from "../../providers/transport.ts";
-import { apiUrl } from "../../providers/vendor-access.ts";
+import type { Transport } from "../../providers/transport/transport.ts";
+import { apiUrl, secretsOf } from "../../providers/vendor-access.ts";
 
 interface Vendor {
   /** The vendor's own address. */
@@ -46,12 +46,12 @@ export function hasCatalogue({ type }: Pick<ProviderSettings, "type">): boolean 
  * @throws ModelError that holds no key; the signal's reason.
  */
 export async function countVendorModels(
-  { name, type, key = "", baseUrl }: ProviderSettings,
-  { fetch, signal }: { fetch: typeof globalThis.fetch; signal: AbortSignal },
+  settings: ProviderSettings,
+  { transport, signal }: { transport: Transport; signal: AbortSignal },
 ): Promise<number> {
+  const { name, type, key = "", baseUrl } = settings;
   const vendor = vendors[type];
   if (!vendor) throw new TypeError(`${type} has no catalogue`);
-  const transport = createTransport(fetch);
   const send = (input: string | URL | Request, init?: RequestInit) =>
     transport(input, { ...init, headers: { accept: "application/json", ...vendor.headers(key) } });
   try {
@@ -61,6 +61,6 @@ export async function countVendorModels(
     return "data" in answer ? answer.data.length : answer.models.length;
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
-    throw toModelError(thrown, { provider: name, redact: createRedactor([key]) });
+    throw toModelError(thrown, { provider: name, redact: createRedactor(secretsOf(settings)) });
   }
 }

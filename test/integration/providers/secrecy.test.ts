@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { createProvider } from "../../../src/providers/registry.ts";
 import { ask, everythingIn, failingCall, failingStream, patience } from "./calls.ts";
 import { eventStream, startUpstream } from "./scripted-upstream.ts";
-import { compatible, key, wires } from "./wires.ts";
+import { anthropic, compatible, key, wires } from "./wires.ts";
 
 const secretPrompt = "my very private question about the payroll";
 
@@ -91,4 +91,14 @@ test("keys and addresses in the environment are never used", async () => {
       else process.env[name] = value;
     });
   }
+});
+
+test("a prompt that has a part of the key does not bring the rest of it to light", async () => {
+  const part = key.slice(0, -4);
+  await using upstream = startUpstream(() =>
+    Response.json(anthropic.error(`the key ${key} is not for ${part}`), { status: 400 }),
+  );
+  const provider = await createProvider(anthropic.settings(upstream.url));
+  const error = await failingCall(provider, anthropic.model, ask(`what is ${part} good for`));
+  expect(everythingIn(error)).not.toContain(key.slice(-4));
 });

@@ -1,4 +1,4 @@
-import type { ProviderSettings } from "../../../src/providers/settings.ts";
+import type { RemoteProviderSettings } from "../../../src/providers/settings.ts";
 
 /** The API key in every test. */
 export const key = "test-key-7f3a9c51d2";
@@ -7,7 +7,7 @@ export const key = "test-key-7f3a9c51d2";
 export interface Wire {
   type: "anthropic" | "openai" | "google" | "openai-compatible";
   model: string;
-  settings(url: string): ProviderSettings;
+  settings(url: string): RemoteProviderSettings;
   /** Events before the first text. */
   opening: readonly string[];
   /** The event that carries a piece of text. */

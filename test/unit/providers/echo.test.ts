@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createEchoProvider } from "../../../src/providers/echo.ts";
-import type { AnswerPart, Prompt } from "../../../src/providers/provider.ts";
+import type { AnswerPart, Prompt, Spent } from "../../../src/providers/provider.ts";
 import type { EchoSettings } from "../../../src/providers/settings.ts";
 
 const patience = new AbortController().signal;
@@ -137,4 +137,50 @@ test("a schema is answered with a document that satisfies it", async () => {
   expect(text).toBe('{"verb":"get"}');
   const parts = await Array.fromAsync(echo().stream("echo", ask("a", { schema }), { signal: patience }));
   expect(parts[0]).toEqual({ type: "text", text: '{"verb":"get"}' });
+});
+
+/** What a call that does not come to its end has used. */
+async function spentBy(
+  settings: Partial<EchoSettings>,
+  way: "left" | "aborted" | "failed" | "complete",
+): Promise<Spent[]> {
+  const spent: Spent[] = [];
+  const caller = new AbortController();
+  const options = { signal: caller.signal, onSpent: (each: Spent) => spent.push(each) };
+  const parts = echo(settings).stream("echo", ask("a b c"), options)[Symbol.asyncIterator]();
+  if (way === "left" || way === "aborted") await parts.next();
+  if (way === "left") await parts.return?.();
+  if (way === "aborted") caller.abort(new Error("enough"));
+  const rest = { [Symbol.asyncIterator]: () => parts };
+  await Array.fromAsync(rest).catch(() => undefined);
+  return spent;
+}
+
+test("an answer that is left, aborted or fails on its way has used the words until then", async () => {
+  const usage = { inputTokens: 5, outputTokens: 1 };
+  expect(await spentBy({}, "left")).toEqual([{ usage, costUsd: 0 }]);
+  expect(await spentBy({}, "aborted")).toEqual([{ usage, costUsd: 0 }]);
+  const failing = { failure: "PROVIDER_OVERLOADED", failAfterChunks: 1 };
+  expect(await spentBy(failing, "failed")).toEqual([{ usage, costUsd: 0 }]);
+});
+
+test("a complete answer has nothing more to tell, and neither has one that is refused at once", async () => {
+  expect(await spentBy({}, "complete")).toEqual([]);
+  expect(await spentBy({ failure: "PROVIDER_OVERLOADED" }, "failed")).toEqual([]);
+});
+
+test("a whole answer that is not waited for has used its prompt", async () => {
+  const spent: Spent[] = [];
+  const caller = new AbortController();
+  const options = { signal: caller.signal, onSpent: (each: Spent) => spent.push(each) };
+  const whole = echo({ delayMs: hour }).generate("echo", ask("a b c"), options);
+  const outcome = whole.catch((error: unknown) => error);
+  await Promise.resolve();
+  caller.abort(new Error("enough"));
+  await outcome;
+  expect(spent).toEqual([{ usage: { inputTokens: 5, outputTokens: 0 }, costUsd: 0 }]);
+  await echo()
+    .generate("echo", ask("a b c"), options)
+    .catch(() => undefined);
+  expect(spent).toHaveLength(1);
 });

@@ -10,8 +10,9 @@ import {
 } from "@ai-sdk/provider";
 import { ModelError, type ModelErrorCode } from "../../../src/errors.ts";
 import { toModelError } from "../../../src/providers/error-mapping.ts";
-import { UpstreamFailure } from "../../../src/providers/provider-error.ts";
+import { retryAdviceOf, UpstreamFailure } from "../../../src/providers/provider-error.ts";
 import { createRedactor } from "../../../src/providers/redact.ts";
+import { TransportError } from "../../../src/providers/transport/transport-error.ts";
 
 const redact = createRedactor(["the-key-itself"]);
 const map = (thrown: unknown, streaming = false) => toModelError(thrown, { provider: "acme", redact, streaming });
@@ -217,6 +218,62 @@ test("the cause tells the log status, address and kind, without credentials", ()
     url: "https://api.acme.test/v1/chat",
     kind: "requests rate_limit_exceeded",
   });
+});
+
+const late = new TransportError("time", "chunk_timeout", "its answer did not go on within 3 s", { hint: "Raise it." });
+const cut = new TransportError("body", "econnreset", "the connection broke");
+const garbled = new TransportError("format", "not_utf8", "it is not UTF-8");
+const unknown = new TransportError("connection", "self_signed_cert_in_chain", "its TLS certificate is odd");
+
+const transported: ReadonlyArray<readonly [error: TransportError, code: ModelErrorCode, streamed?: ModelErrorCode]> = [
+  [late, "PROVIDER_TIMEOUT"],
+  [cut, "PROVIDER_UNAVAILABLE", "STREAM_TRUNCATED"],
+  [garbled, "PROVIDER_PROTOCOL"],
+  [unknown, "PROVIDER_UNAVAILABLE"],
+];
+
+for (const [error, code, streamed = code] of transported) {
+  test(`a failure of the transport (${error.code}) is ${code}, however it is wrapped, in its own words`, () => {
+    const common = {
+      message: "Failed to process successful response",
+      url: "http://acme.test/",
+      requestBodyValues: {},
+    };
+    for (const thrown of [error, new APICallError({ ...common, cause: error, statusCode: 200 })]) {
+      expect(map(thrown).code).toBe(code);
+      expect(map(thrown, true).code).toBe(streamed);
+      expect(map(thrown).message).toEndWith(`: ${error.message}`);
+    }
+  });
+}
+
+test("the transport's hint stands in place of the general one, and a CA that is unknown has its own", () => {
+  expect(map(late).hint).toBe("Raise it.");
+  expect(map(cut).hint).toContain("Try again");
+  expect(map(unknown).hint).toContain("providers.acme.ca_file");
+});
+
+test("an error's status says more than that its body broke off", () => {
+  const common = { message: "Failed to process error response", url: "http://acme.test/", requestBodyValues: {} };
+  const error = map(new APICallError({ ...common, cause: cut, statusCode: 429 }), true);
+  expect(error.code).toBe("PROVIDER_RATE_LIMITED");
+  expect(error.message).toBe("acme takes no more requests from this server for now (HTTP 429)");
+});
+
+test("the cause tells when to try again, and by what name the provider knows the request", () => {
+  const headers = { "retry-after": "Wed, 25 Nov 2026 10:00:30 GMT", "request-id": "req_1" };
+  const thrown = new APICallError({
+    message: "slow down",
+    url: "http://acme.test/",
+    requestBodyValues: {},
+    statusCode: 429,
+    responseHeaders: headers,
+  });
+  const now = () => new Date("2026-11-25T10:00:00Z");
+  const error = toModelError(thrown, { provider: "acme", redact, now });
+  expect(error.cause).toMatchObject({ advice: { afterMs: 30_000 }, upstreamRequestId: "req_1" });
+  expect(retryAdviceOf(error)).toEqual({ afterMs: 30_000 });
+  expect(retryAdviceOf(new ModelError("CONTENT_REFUSED", "no"))).toEqual({});
 });
 
 test("an error of ours stays as it is", () => {

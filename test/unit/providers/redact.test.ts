@@ -49,10 +49,30 @@ for (const text of revealing) {
   });
 }
 
+const others: readonly string[] = [
+  "Overloaded (request id: 20261125100000123456789abcDEF12)",
+  "The server had an error. Include the request ID req_0a1b2c3d4e5f in your message.",
+  'Sorry, {"request_id":"0a1b2c3d-4e5f"}',
+  "x-request-id: 0a1b2c3d4e5f",
+  "request id is 0a1b2c3d4e5f",
+  "Trace-ID=0a1b2c3d4e5f",
+  "answer msg_0a1b2c3d4e5f is gone",
+  "completion chatcmpl-0a1b2c3d4e5f failed",
+  "see 0a1b2c3d-4e5f-4a1b-8c2d-0a1b2c3d4e5f",
+];
+
+for (const text of others) {
+  test(`the name of a request, which may be another's, is taken out of ${JSON.stringify(text)}`, () => {
+    expect(redact(text)).not.toMatch(/0a1b2c3d|20261125/);
+    expect(redact(text)).toContain("[redacted]");
+  });
+}
+
 const harmless: readonly string[] = [
   "The model `deepseek-ai/DeepSeek-R1-Distill-Llama-70B` does not exist.",
   "This model's maximum context length is 128000 tokens. However, your messages resulted in 130021 tokens.",
   "messages.0.content: text content blocks must be non-empty",
+  "The request ID was not given, and msg_type is text.",
   "Rate limit reached for gpt-4o on tokens per min (TPM): Limit 30000, Used 29500.",
 ];
 

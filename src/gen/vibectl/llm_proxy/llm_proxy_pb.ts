@@ -7,15 +7,15 @@
 // Names, numbers and types are those of vibectl 0.11 and never change. What this server adds beyond them has field
 // numbers from 100 up, which a client of that release skips as unknown.
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file vibectl/llm_proxy/llm_proxy.proto.
  */
 export const file_vibectl_llm_proxy_llm_proxy: GenFile = /*@__PURE__*/
-  fileDesc("CiF2aWJlY3RsL2xsbV9wcm94eS9sbG1fcHJveHkucHJvdG8SEXZpYmVjdGwubGxtX3Byb3h5IrwBCg5FeGVjdXRlUmVxdWVzdBIYChBzeXN0ZW1fZnJhZ21lbnRzGAEgAygJEhYKDnVzZXJfZnJhZ21lbnRzGAIgAygJEhcKCm1vZGVsX25hbWUYAyABKAlIAIgBARIiChVyZXNwb25zZV9tb2RlbF9zY2hlbWEYBCABKAlIAYgBARISCgpyZXF1ZXN0X2lkGAUgASgJQg0KC19tb2RlbF9uYW1lQhgKFl9yZXNwb25zZV9tb2RlbF9zY2hlbWEilwEKD0V4ZWN1dGVSZXNwb25zZRISCgpyZXF1ZXN0X2lkGAEgASgJEjQKB3N1Y2Nlc3MYAiABKAsyIS52aWJlY3RsLmxsbV9wcm94eS5FeGVjdXRlU3VjY2Vzc0gAEjAKBWVycm9yGAMgASgLMh8udmliZWN0bC5sbG1fcHJveHkuRXhlY3V0ZUVycm9ySABCCAoGcmVzdWx0IngKDkV4ZWN1dGVTdWNjZXNzEhUKDXJlc3BvbnNlX3RleHQYASABKAkSNAoHbWV0cmljcxgCIAEoCzIjLnZpYmVjdGwubGxtX3Byb3h5LkV4ZWN1dGlvbk1ldHJpY3MSGQoRYWN0dWFsX21vZGVsX3VzZWQYAyABKAkiZwoMRXhlY3V0ZUVycm9yEhIKCmVycm9yX2NvZGUYASABKAkSFQoNZXJyb3JfbWVzc2FnZRgCIAEoCRIaCg1lcnJvcl9kZXRhaWxzGAMgASgJSACIAQFCEAoOX2Vycm9yX2RldGFpbHMi7AEKC1N0cmVhbUNodW5rEhIKCnJlcXVlc3RfaWQYASABKAkSFAoKdGV4dF9jaHVuaxgCIAEoCUgAEjwKDWZpbmFsX21ldHJpY3MYAyABKAsyIy52aWJlY3RsLmxsbV9wcm94eS5FeGVjdXRpb25NZXRyaWNzSAASMAoFZXJyb3IYBCABKAsyHy52aWJlY3RsLmxsbV9wcm94eS5FeGVjdXRlRXJyb3JIABI1Cghjb21wbGV0ZRgFIAEoCzIhLnZpYmVjdGwubGxtX3Byb3h5LlN0cmVhbUNvbXBsZXRlSABCDAoKY2h1bmtfdHlwZSIrCg5TdHJlYW1Db21wbGV0ZRIZChFhY3R1YWxfbW9kZWxfdXNlZBgBIAEoCSL5AQoQRXhlY3V0aW9uTWV0cmljcxITCgtkdXJhdGlvbl9tcxgBIAEoAxIZCgxpbnB1dF90b2tlbnMYAiABKAVIAIgBARIaCg1vdXRwdXRfdG9rZW5zGAMgASgFSAGIAQESGQoMdG90YWxfdG9rZW5zGAQgASgFSAKIAQESFQoIY29zdF91c2QYBSABKAFIA4gBARITCgtyZXRyeV9jb3VudBgGIAEoBRIRCgl0aW1lc3RhbXAYByABKANCDwoNX2lucHV0X3Rva2Vuc0IQCg5fb3V0cHV0X3Rva2Vuc0IPCg1fdG90YWxfdG9rZW5zQgsKCV9jb3N0X3VzZCIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCLjAgoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEjYKEGF2YWlsYWJsZV9tb2RlbHMYASADKAsyHC52aWJlY3RsLmxsbV9wcm94eS5Nb2RlbEluZm8SFQoNZGVmYXVsdF9tb2RlbBgCIAEoCRIvCgZsaW1pdHMYAyABKAsyHy52aWJlY3RsLmxsbV9wcm94eS5TZXJ2ZXJMaW1pdHMSFgoOc2VydmVyX3ZlcnNpb24YBCABKAkSUQoNbW9kZWxfYWxpYXNlcxgFIAMoCzI6LnZpYmVjdGwubGxtX3Byb3h5LkdldFNlcnZlckluZm9SZXNwb25zZS5Nb2RlbEFsaWFzZXNFbnRyeRITCgtzZXJ2ZXJfbmFtZRgGIAEoCRIVCg1idWlsZF92ZXJzaW9uGGQgASgJGjMKEU1vZGVsQWxpYXNlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiqgEKCU1vZGVsSW5mbxIQCghtb2RlbF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSEAoIcHJvdmlkZXIYAyABKAkSGgoSc3VwcG9ydHNfc3RyZWFtaW5nGAQgASgIEh8KEm1heF9jb250ZXh0X2xlbmd0aBgFIAEoBUgAiAEBEg8KB2FsaWFzZXMYBiADKAlCFQoTX21heF9jb250ZXh0X2xlbmd0aCKIAgoMU2VydmVyTGltaXRzEiQKF21heF9yZXF1ZXN0c19wZXJfbWludXRlGAEgASgFSACIAQESJAoXbWF4X2NvbmN1cnJlbnRfcmVxdWVzdHMYAiABKAVIAYgBARIdChBtYXhfaW5wdXRfbGVuZ3RoGAMgASgFSAKIAQESJAoXcmVxdWVzdF90aW1lb3V0X3NlY29uZHMYBCABKAVIA4gBAUIaChhfbWF4X3JlcXVlc3RzX3Blcl9taW51dGVCGgoYX21heF9jb25jdXJyZW50X3JlcXVlc3RzQhMKEV9tYXhfaW5wdXRfbGVuZ3RoQhoKGF9yZXF1ZXN0X3RpbWVvdXRfc2Vjb25kczKdAgoPVmliZWN0bExMTVByb3h5ElAKB0V4ZWN1dGUSIS52aWJlY3RsLmxsbV9wcm94eS5FeGVjdXRlUmVxdWVzdBoiLnZpYmVjdGwubGxtX3Byb3h5LkV4ZWN1dGVSZXNwb25zZRJUCg1TdHJlYW1FeGVjdXRlEiEudmliZWN0bC5sbG1fcHJveHkuRXhlY3V0ZVJlcXVlc3QaHi52aWJlY3RsLmxsbV9wcm94eS5TdHJlYW1DaHVuazABEmIKDUdldFNlcnZlckluZm8SJy52aWJlY3RsLmxsbV9wcm94eS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBooLnZpYmVjdGwubGxtX3Byb3h5LkdldFNlcnZlckluZm9SZXNwb25zZWIGcHJvdG8z");
+  fileDesc("CiF2aWJlY3RsL2xsbV9wcm94eS9sbG1fcHJveHkucHJvdG8SEXZpYmVjdGwubGxtX3Byb3h5IrwBCg5FeGVjdXRlUmVxdWVzdBIYChBzeXN0ZW1fZnJhZ21lbnRzGAEgAygJEhYKDnVzZXJfZnJhZ21lbnRzGAIgAygJEhcKCm1vZGVsX25hbWUYAyABKAlIAIgBARIiChVyZXNwb25zZV9tb2RlbF9zY2hlbWEYBCABKAlIAYgBARISCgpyZXF1ZXN0X2lkGAUgASgJQg0KC19tb2RlbF9uYW1lQhgKFl9yZXNwb25zZV9tb2RlbF9zY2hlbWEilwEKD0V4ZWN1dGVSZXNwb25zZRISCgpyZXF1ZXN0X2lkGAEgASgJEjQKB3N1Y2Nlc3MYAiABKAsyIS52aWJlY3RsLmxsbV9wcm94eS5FeGVjdXRlU3VjY2Vzc0gAEjAKBWVycm9yGAMgASgLMh8udmliZWN0bC5sbG1fcHJveHkuRXhlY3V0ZUVycm9ySABCCAoGcmVzdWx0IngKDkV4ZWN1dGVTdWNjZXNzEhUKDXJlc3BvbnNlX3RleHQYASABKAkSNAoHbWV0cmljcxgCIAEoCzIjLnZpYmVjdGwubGxtX3Byb3h5LkV4ZWN1dGlvbk1ldHJpY3MSGQoRYWN0dWFsX21vZGVsX3VzZWQYAyABKAkiZwoMRXhlY3V0ZUVycm9yEhIKCmVycm9yX2NvZGUYASABKAkSFQoNZXJyb3JfbWVzc2FnZRgCIAEoCRIaCg1lcnJvcl9kZXRhaWxzGAMgASgJSACIAQFCEAoOX2Vycm9yX2RldGFpbHMi7AEKC1N0cmVhbUNodW5rEhIKCnJlcXVlc3RfaWQYASABKAkSFAoKdGV4dF9jaHVuaxgCIAEoCUgAEjwKDWZpbmFsX21ldHJpY3MYAyABKAsyIy52aWJlY3RsLmxsbV9wcm94eS5FeGVjdXRpb25NZXRyaWNzSAASMAoFZXJyb3IYBCABKAsyHy52aWJlY3RsLmxsbV9wcm94eS5FeGVjdXRlRXJyb3JIABI1Cghjb21wbGV0ZRgFIAEoCzIhLnZpYmVjdGwubGxtX3Byb3h5LlN0cmVhbUNvbXBsZXRlSABCDAoKY2h1bmtfdHlwZSIrCg5TdHJlYW1Db21wbGV0ZRIZChFhY3R1YWxfbW9kZWxfdXNlZBgBIAEoCSKSAgoQRXhlY3V0aW9uTWV0cmljcxITCgtkdXJhdGlvbl9tcxgBIAEoAxIZCgxpbnB1dF90b2tlbnMYAiABKAVIAIgBARIaCg1vdXRwdXRfdG9rZW5zGAMgASgFSAGIAQESGQoMdG90YWxfdG9rZW5zGAQgASgFSAKIAQESFQoIY29zdF91c2QYBSABKAFIA4gBARITCgtyZXRyeV9jb3VudBgGIAEoBRIRCgl0aW1lc3RhbXAYByABKAMSFwoPdXNhZ2VfZXN0aW1hdGVkGGQgASgIQg8KDV9pbnB1dF90b2tlbnNCEAoOX291dHB1dF90b2tlbnNCDwoNX3RvdGFsX3Rva2Vuc0ILCglfY29zdF91c2QiFgoUR2V0U2VydmVySW5mb1JlcXVlc3Qi4wIKFUdldFNlcnZlckluZm9SZXNwb25zZRI2ChBhdmFpbGFibGVfbW9kZWxzGAEgAygLMhwudmliZWN0bC5sbG1fcHJveHkuTW9kZWxJbmZvEhUKDWRlZmF1bHRfbW9kZWwYAiABKAkSLwoGbGltaXRzGAMgASgLMh8udmliZWN0bC5sbG1fcHJveHkuU2VydmVyTGltaXRzEhYKDnNlcnZlcl92ZXJzaW9uGAQgASgJElEKDW1vZGVsX2FsaWFzZXMYBSADKAsyOi52aWJlY3RsLmxsbV9wcm94eS5HZXRTZXJ2ZXJJbmZvUmVzcG9uc2UuTW9kZWxBbGlhc2VzRW50cnkSEwoLc2VydmVyX25hbWUYBiABKAkSFQoNYnVpbGRfdmVyc2lvbhhkIAEoCRozChFNb2RlbEFsaWFzZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItoBCglNb2RlbEluZm8SEAoIbW9kZWxfaWQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhAKCHByb3ZpZGVyGAMgASgJEhoKEnN1cHBvcnRzX3N0cmVhbWluZxgEIAEoCBIfChJtYXhfY29udGV4dF9sZW5ndGgYBSABKAVIAIgBARIPCgdhbGlhc2VzGAYgAygJEi4KBmhlYWx0aBhkIAEoDjIeLnZpYmVjdGwubGxtX3Byb3h5Lk1vZGVsSGVhbHRoQhUKE19tYXhfY29udGV4dF9sZW5ndGgiiAIKDFNlcnZlckxpbWl0cxIkChdtYXhfcmVxdWVzdHNfcGVyX21pbnV0ZRgBIAEoBUgAiAEBEiQKF21heF9jb25jdXJyZW50X3JlcXVlc3RzGAIgASgFSAGIAQESHQoQbWF4X2lucHV0X2xlbmd0aBgDIAEoBUgCiAEBEiQKF3JlcXVlc3RfdGltZW91dF9zZWNvbmRzGAQgASgFSAOIAQFCGgoYX21heF9yZXF1ZXN0c19wZXJfbWludXRlQhoKGF9tYXhfY29uY3VycmVudF9yZXF1ZXN0c0ITChFfbWF4X2lucHV0X2xlbmd0aEIaChhfcmVxdWVzdF90aW1lb3V0X3NlY29uZHMqggEKC01vZGVsSGVhbHRoEhwKGE1PREVMX0hFQUxUSF9VTlNQRUNJRklFRBAAEhoKFk1PREVMX0hFQUxUSF9BVkFJTEFCTEUQARIbChdNT0RFTF9IRUFMVEhfUkVDT1ZFUklORxACEhwKGE1PREVMX0hFQUxUSF9VTkFWQUlMQUJMRRADMp0CCg9WaWJlY3RsTExNUHJveHkSUAoHRXhlY3V0ZRIhLnZpYmVjdGwubGxtX3Byb3h5LkV4ZWN1dGVSZXF1ZXN0GiIudmliZWN0bC5sbG1fcHJveHkuRXhlY3V0ZVJlc3BvbnNlElQKDVN0cmVhbUV4ZWN1dGUSIS52aWJlY3RsLmxsbV9wcm94eS5FeGVjdXRlUmVxdWVzdBoeLnZpYmVjdGwubGxtX3Byb3h5LlN0cmVhbUNodW5rMAESYgoNR2V0U2VydmVySW5mbxInLnZpYmVjdGwubGxtX3Byb3h5LkdldFNlcnZlckluZm9SZXF1ZXN0GigudmliZWN0bC5sbG1fcHJveHkuR2V0U2VydmVySW5mb1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * A prompt and how to run it.
@@ -258,7 +258,7 @@ export const StreamCompleteSchema: GenMessage<StreamComplete> = /*@__PURE__*/
   messageDesc(file_vibectl_llm_proxy_llm_proxy, 5);
 
 /**
- * What one call took and cost. Token counts and cost are absent where the provider did not report them.
+ * What one call took and cost. Cost is absent where the price is unknown.
  *
  * @generated from message vibectl.llm_proxy.ExecutionMetrics
  */
@@ -311,6 +311,13 @@ export type ExecutionMetrics = Message<"vibectl.llm_proxy.ExecutionMetrics"> & {
    * @generated from field: int64 timestamp = 7;
    */
   timestamp: bigint;
+
+  /**
+   * Whether a token count is this server's estimate, because the provider gave none that could be right.
+   *
+   * @generated from field: bool usage_estimated = 100;
+   */
+  usageEstimated: boolean;
 };
 
 /**
@@ -445,6 +452,13 @@ export type ModelInfo = Message<"vibectl.llm_proxy.ModelInfo"> & {
    * @generated from field: repeated string aliases = 6;
    */
   aliases: string[];
+
+  /**
+   * How its provider has answered this server of late.
+   *
+   * @generated from field: vibectl.llm_proxy.ModelHealth health = 100;
+   */
+  health: ModelHealth;
 };
 
 /**
@@ -495,6 +509,47 @@ export type ServerLimits = Message<"vibectl.llm_proxy.ServerLimits"> & {
  */
 export const ServerLimitsSchema: GenMessage<ServerLimits> = /*@__PURE__*/
   messageDesc(file_vibectl_llm_proxy_llm_proxy, 10);
+
+/**
+ * How a model is doing, as far as this server has seen.
+ *
+ * @generated from enum vibectl.llm_proxy.ModelHealth
+ */
+export enum ModelHealth {
+  /**
+   * It was not told.
+   *
+   * @generated from enum value: MODEL_HEALTH_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Calls are sent to it.
+   *
+   * @generated from enum value: MODEL_HEALTH_AVAILABLE = 1;
+   */
+  AVAILABLE = 1,
+
+  /**
+   * It has failed in a row; one call at a time is sent to it to see whether it is back.
+   *
+   * @generated from enum value: MODEL_HEALTH_RECOVERING = 2;
+   */
+  RECOVERING = 2,
+
+  /**
+   * It has failed in a row, or its keys are out of quota: no call is sent to it for now.
+   *
+   * @generated from enum value: MODEL_HEALTH_UNAVAILABLE = 3;
+   */
+  UNAVAILABLE = 3,
+}
+
+/**
+ * Describes the enum vibectl.llm_proxy.ModelHealth.
+ */
+export const ModelHealthSchema: GenEnum<ModelHealth> = /*@__PURE__*/
+  enumDesc(file_vibectl_llm_proxy_llm_proxy, 0);
 
 /**
  * Runs prompts on the models the server has keys for.

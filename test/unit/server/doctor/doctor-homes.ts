@@ -49,6 +49,7 @@ export function doctorHomes(): (settings?: HomeSettings) => DoctorHome {
       now: new Date(),
       loaded: await loadConfiguration({ environment, paths }),
       fetch,
+      watch: (inner) => inner,
       ...changes,
     });
     return { environment, paths, context, file };
