@@ -9,6 +9,11 @@ export const commonArgs = {
   host: { type: "string", valueHint: "address", description: "Address to listen on (127.0.0.1)" },
   port: { type: "string", valueHint: "port", description: "TCP port to listen on; 0 takes a free one (50051)" },
   model: { type: "string", valueHint: "model", description: "Default model: an id, an alias, or echo" },
+  "max-workers": {
+    type: "string",
+    valueHint: "count",
+    description: "Calls that run at the same time; the others wait (1000)",
+  },
   "require-auth": {
     type: "boolean",
     description: "Let in only callers with a token",
@@ -77,6 +82,13 @@ function readPort(text: string | boolean | undefined): number | undefined {
   throw new UsageError(`--port is ${JSON.stringify(text)}, which is no port from 0 to 65535`);
 }
 
+function readWorkers(text: string | boolean | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = /^[1-9]\d{0,5}$/.test(String(text)) ? Number(text) : Number.NaN;
+  if (count <= 100_000) return count;
+  throw new UsageError(`--max-workers is ${JSON.stringify(text)}, which is no whole number from 1 to 100000`);
+}
+
 function readLevel(text: string | boolean | undefined): string | undefined {
   if (text === undefined) return undefined;
   const level = String(text).toLowerCase();
@@ -122,6 +134,7 @@ export function overridesFrom(flags: ServeFlags, tls: TlsDecision, hosts: readon
     { path: ["server", "host"], value: flags.host, origin: "--host" },
     { path: ["server", "port"], value: readPort(flags.port), origin: "--port" },
     { path: ["server", "default_model"], value: flags.model, origin: "--model" },
+    { path: ["server", "max_workers"], value: readWorkers(flags["max-workers"]), origin: "--max-workers" },
     { path: ["server", "use_tls"], ...tls },
     { path: ["server", "cert_file"], value: flags["cert-file"], origin: "--cert-file" },
     { path: ["server", "key_file"], value: flags["key-file"], origin: "--key-file" },

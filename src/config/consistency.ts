@@ -1,24 +1,8 @@
-import { showPath } from "./problems.ts";
+import { type Contradiction, contradiction } from "./consistency/contradiction.ts";
+import { modelNameContradictions } from "./consistency/model-names.ts";
+import { providerContradictions } from "./consistency/provider-entry.ts";
 import { leastSecretBytes } from "./schema/jwt.ts";
-import { type ProviderEntry, type ProviderType, providerTypes } from "./schema/provider.ts";
 import type { Configuration } from "./schema.ts";
-
-/** Two keys that don't go together, or one that lacks another. */
-export interface Contradiction {
-  /** The key to look at. */
-  path: readonly string[];
-  text: string;
-  /** The keys that do not go together: where one of them is wrong by itself, this is no news. */
-  about: readonly (readonly string[])[];
-}
-
-type Path = readonly string[];
-
-const contradiction = (path: Path, text: string, about: readonly Path[] = [path]): Contradiction => ({
-  path,
-  text,
-  about,
-});
 
 function certificateFiles({ server, tls }: Configuration): Contradiction[] {
   const { cert_file: cert, key_file: key } = server;
@@ -91,77 +75,13 @@ function shortSecret({ server, jwt }: Configuration): Contradiction[] {
   return [contradiction(["jwt", "secret_key"], text, about)];
 }
 
-/** The type of a provider: what its entry says, or its name. */
-export function typeOfProvider(name: string, entry: ProviderEntry): ProviderType | undefined {
-  return entry.type ?? providerTypes.find((candidate) => candidate === name);
-}
-
-function misplaced(name: string, type: ProviderType, entry: ProviderEntry): Contradiction[] {
-  const { delay_ms, chunk_delay_ms, failure, fail_after_chunks, structured_outputs, ...usual } = entry;
-  const own = type === "echo" ? usual : { delay_ms, chunk_delay_ms, failure, fail_after_chunks };
-  const compatible = type === "openai-compatible" ? {} : { structured_outputs };
-  return Object.entries({ ...own, ...compatible })
-    .filter(([key, value]) => key !== "type" && value !== undefined && value !== null)
-    .map(([key]) =>
-      contradiction(
-        ["providers", name, key],
-        `${showPath(["providers", name, key])} has no meaning for a provider of type ${type}: remove it, or mend the type`,
-        [
-          ["providers", name, key],
-          ["providers", name, "type"],
-        ],
-      ),
-    );
-}
-
-function providerEntry(name: string, entry: ProviderEntry): Contradiction[] {
-  const type = typeOfProvider(name, entry);
-  const path = ["providers", name];
-  if (!type) {
-    const text = `${showPath(path)} has no type, and its name is none of ${providerTypes.join(", ")}: add type: openai-compatible and base_url, or mend its name`;
-    return [contradiction(path, text, [[...path, "type"]])];
-  }
-  const problems = misplaced(name, type, entry);
-  if (type === "openai-compatible" && !entry.base_url) {
-    const text = `${showPath(path)} has no base_url: set it to the address of its API, such as http://127.0.0.1:8080/v1`;
-    problems.push(
-      contradiction(
-        path,
-        text,
-        ["type", "base_url"].map((key) => [...path, key]),
-      ),
-    );
-  }
-  return problems;
-}
-
-function aliasCircles(aliases: Configuration["model_aliases"]): Contradiction[] {
-  const circular = new Set<string>();
-  const seen = new Set<string>();
-  for (const alias of Object.keys(aliases)) {
-    const trail: string[] = [];
-    let name: string | undefined = alias;
-    while (name !== undefined && !seen.has(name)) {
-      seen.add(name);
-      trail.push(name);
-      name = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
-    }
-    const start = name === undefined ? -1 : trail.indexOf(name);
-    for (const each of start < 0 ? [] : trail.slice(start)) circular.add(each);
-  }
-  return [...circular].map((alias) => {
-    const path = ["model_aliases", alias];
-    return contradiction(path, `${showPath(path)} leads back to itself: let one name a model`);
-  });
-}
-
 /** What is wrong with a configuration whose values are right each by itself. */
 export function findContradictions(configuration: Configuration): Contradiction[] {
   return [
     ...certificateFiles(configuration),
     ...tokenKeys(configuration),
     ...shortSecret(configuration),
-    ...Object.entries(configuration.providers).flatMap(([name, entry]) => providerEntry(name, entry ?? {})),
-    ...aliasCircles(configuration.model_aliases),
+    ...Object.entries(configuration.providers).flatMap(([name, entry]) => providerContradictions(name, entry ?? {})),
+    ...modelNameContradictions(configuration),
   ];
 }

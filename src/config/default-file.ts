@@ -47,7 +47,16 @@ providers: {}
 
 # Other names for models.
 model_aliases: {}
-#  fast: local/tiny
+#  small: local/tiny
+
+# Names that stand for several models: the first answers, by place or weight, else the next one.
+model_routes: {}
+#  fast: [local/tiny, anthropic/claude-haiku-4-5]
+#  mixed: [{ model: anthropic/claude-haiku-4-5, weight: 3 }, { model: local/tiny, weight: 1 }]
+
+# Models that answer when those behind a name fail; "*" is for every name.
+model_fallbacks: {}
+#  "*": [local/tiny]
 `;
 
 /** The text of a new configuration file: every key with what it means, and defaults that are safe. */

@@ -13,6 +13,7 @@ import {
   visit,
   type YAMLMap,
 } from "yaml";
+import { isSecret } from "./keys.ts";
 import { type Problem, secretLooking } from "./problems.ts";
 
 type Place = (offset: number) => string;
@@ -33,11 +34,17 @@ const unreadable = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
 
 const startOf = (node: unknown) => (isNode(node) ? node.range?.[0] : undefined);
 
+/** The keys that lead to a node. */
+function keysAbove(ancestors: readonly unknown[]): string[] {
+  return ancestors.filter(isPair).map(({ key }) => (isScalar(key) ? String(key.value) : ""));
+}
+
 /** Programs differ about numbers such as 080, 0x50, 1e3 and .inf. */
-function numberTrap({ value, source = "" }: Scalar, key: string): string | undefined {
+function numberTrap({ value, source = "" }: Scalar, ancestors: readonly unknown[]): string | undefined {
   if (typeof value !== "number" || decimal.test(source)) return undefined;
+  const keys = keysAbove(ancestors);
   // A secret can be one that is all digits.
-  const isShown = !/key|secret|passphrase/.test(key);
+  const isShown = !isSecret(keys) && !/key|secret|passphrase/.test(keys.at(-1) ?? "");
   const plain = isShown && decimal.test(String(value)) ? `; write ${value}` : "";
   const why = /^[-+]?0\d/.test(source)
     ? "begins with a zero, which some programs take for octal"
@@ -45,9 +52,9 @@ function numberTrap({ value, source = "" }: Scalar, key: string): string | undef
   return `${isShown ? source.slice(0, 40) : "the number"} ${why}${plain}`;
 }
 
-function valueTrap(scalar: Scalar, key: string): string | undefined {
+function valueTrap(scalar: Scalar, ancestors: readonly unknown[]): string | undefined {
   if (scalar.value === null && scalar.anchor) return "& names nothing here: put a text that begins with it in quotes";
-  if (typeof scalar.value !== "string") return numberTrap(scalar, key);
+  if (typeof scalar.value !== "string") return numberTrap(scalar, ancestors);
   return unreadable.test(scalar.value) ? "the text has a control character or half a character in it" : undefined;
 }
 
@@ -135,7 +142,7 @@ export function findTraps(document: Document, place: Place): Problem[] {
     if (isMap(node)) for (const problem of keyTraps(node, place)) problems.push(problem);
     const parent = path.at(-1);
     const key = isPair(parent) ? parent.key : undefined;
-    if (isScalar(node) && key !== node) add(node, valueTrap(node, isScalar(key) ? String(key.value) : ""));
+    if (isScalar(node) && key !== node) add(node, valueTrap(node, path));
     return undefined;
   });
   return problems;

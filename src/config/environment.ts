@@ -3,7 +3,7 @@ import { anyName, type ConfigurationKey, configurationKeys, keyAt } from "./keys
 import type { Override } from "./override.ts";
 import type { Environment } from "./paths.ts";
 import type { Problem } from "./problems.ts";
-import { type ProviderVariable, providerVariables } from "./provider-environment.ts";
+import { type ProviderVariable, providerVariables } from "./provider-variables.ts";
 import { readValue } from "./read-value.ts";
 import { formatPath, type Section, withValue } from "./tree.ts";
 

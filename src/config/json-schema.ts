@@ -29,12 +29,12 @@ export function configurationJsonSchema(): JsonSchema {
   const remarkOf = remarks();
   const schema = z.toJSONSchema(configurationSchema, {
     io: "input",
-    override({ zodSchema, jsonSchema }) {
+    override({ zodSchema, jsonSchema, path }) {
       const remark = remarkOf.get(zodSchema);
       if (remark !== undefined) jsonSchema.description = remark;
       // A section whose keys are all comments holds nothing.
-      if (zodSchema !== configurationSchema && jsonSchema.type === "object")
-        Object.assign(jsonSchema, { type: ["object", "null"] });
+      const isSection = path.length > 0 && !path.includes("items");
+      if (isSection && jsonSchema.type === "object") Object.assign(jsonSchema, { type: ["object", "null"] });
     },
   });
   const { $schema, ...rest } = schema;

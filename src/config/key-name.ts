@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { nearestName } from "../nearest.ts";
-import { anyName, configurationKeys, isSection, namesBelow, typeAt } from "./keys.ts";
+import { anyName, configurationKeys, isMapOfNames, isSection, keyAt, namesBelow, typeAt } from "./keys.ts";
 import { secretLooking, showPath } from "./problems.ts";
 import { currentSpelling } from "./python-spellings.ts";
 import { innermost } from "./schema/field.ts";
@@ -9,15 +9,14 @@ import { formatPath, parsePath } from "./tree.ts";
 
 type Path = readonly string[];
 
-/** Whether a path leads to a map of the operator's own names, such as `providers`. */
-function isMapOfNames(path: Path): boolean {
-  const type = typeAt(path);
-  return type !== undefined && isSection(type) && namesBelow(path).length === 0;
+/** Whether a path leads to a key or section: what a list holds are no keys. */
+function isKnown(path: Path): boolean {
+  return typeAt(path) !== undefined && !path.some((_, depth) => keyAt(path.slice(0, depth))?.kind === "list");
 }
 
 /** How many names of a path lead somewhere. */
 function knownDepth(path: Path): number {
-  return path.findLastIndex((_, index) => typeAt(path.slice(0, index + 1)) !== undefined) + 1;
+  return path.findLastIndex((_, index) => isKnown(path.slice(0, index + 1))) + 1;
 }
 
 /** The path where names that have dots in them are taken as one, if it leads somewhere then. */
@@ -26,7 +25,7 @@ function withOneName(path: Path): Path | undefined {
   if (map === 0) return undefined;
   for (let end = map + 2; end <= path.length; end++) {
     const joined = [...path.slice(0, map), path.slice(map, end).join("."), ...path.slice(end)];
-    if (typeAt(joined)) return joined;
+    if (isKnown(joined)) return joined;
   }
   return undefined;
 }
@@ -42,6 +41,12 @@ function keysEndingIn(name: string): string[] {
   return keyNames().filter((known) => known.endsWith(`.${name}`));
 }
 
+/** The key of a section that is nearly, or in part, called so. */
+function nearBelow(section: Path, name: string): string | undefined {
+  const known = namesBelow(section);
+  return nearestName(name, known) ?? known.find((each) => each.startsWith(`${name}_`) || each.endsWith(`_${name}`));
+}
+
 /** What was probably meant. */
 function suggestion(name: string): string | undefined {
   const whole = keysEndingIn(name);
@@ -49,7 +54,7 @@ function suggestion(name: string): string | undefined {
   const path = parsePath(name) ?? [];
   const depth = knownDepth(path);
   const above = path.slice(0, depth);
-  const near = nearestName(path[depth] ?? "", namesBelow(above));
+  const near = nearBelow(above, path[depth] ?? "");
   if (depth > 0 && near !== undefined) return showPath([...above, near, ...path.slice(depth + 1)]);
   const joined = withOneName(path);
   return joined ? showPath(joined) : nearKnown(name);
@@ -82,8 +87,8 @@ function joinPlainName(name: string, path: Path): Path {
  */
 export function findPath(name: string): Path {
   const written = parsePath(name) ?? [];
-  const path = currentSpelling(typeAt(written) ? written : joinPlainName(name, written));
-  return path.length > 0 && typeAt(path) ? path : unknown(name);
+  const path = currentSpelling(isKnown(written) ? written : joinPlainName(name, written));
+  return path.length > 0 && isKnown(path) ? path : unknown(name);
 }
 
 /** Whether a path leads to a section, or to a map of the operator's own names. */

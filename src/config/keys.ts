@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type FieldMeta, innermost, metaOf } from "./schema/field.ts";
 import { configurationSchema } from "./schema.ts";
-import { formatPath, isMapping } from "./tree.ts";
+import { isMapping } from "./tree.ts";
 
 /** Stands in a key's path for a name that the operator chooses. */
 export const anyName = "<name>";
@@ -50,6 +50,17 @@ export function configurationKeys(): ConfigurationKey[] {
   return collect(configurationSchema, []);
 }
 
+/** The type whose keys a path goes on with: where a text may stand for a map, that of the map. */
+function holderOf(type: z.ZodType): z.ZodType {
+  const inner = innermost(type);
+  if (!(inner instanceof z.ZodUnion)) return inner;
+  return inner.options.map((option) => innermost(option as z.ZodType)).find(isMapType) ?? inner;
+}
+
+function isMapType(type: z.ZodType): boolean {
+  return type instanceof z.ZodObject || type instanceof z.ZodRecord;
+}
+
 /**
  * The type that a path leads to.
  *
@@ -59,7 +70,7 @@ export function configurationKeys(): ConfigurationKey[] {
 export function typeAt(path: readonly PropertyKey[]): z.ZodType | undefined {
   let type: z.ZodType | undefined = configurationSchema;
   for (const name of path) {
-    const inner: z.ZodType = innermost(type);
+    const inner: z.ZodType = holderOf(type);
     if (inner instanceof z.ZodObject) {
       const shape = inner.shape as Record<PropertyKey, z.ZodType>;
       type = Object.hasOwn(shape, name) ? shape[name] : undefined;
@@ -72,8 +83,13 @@ export function typeAt(path: readonly PropertyKey[]): z.ZodType | undefined {
 
 /** Whether a type is a section: what it holds are keys, or names with values below. */
 export function isSection(type: z.ZodType): boolean {
-  const inner = innermost(type);
-  return inner instanceof z.ZodObject || inner instanceof z.ZodRecord;
+  return isMapType(innermost(type));
+}
+
+/** Whether a path leads to a map of the operator's own names, such as `providers`. */
+export function isMapOfNames(path: readonly PropertyKey[]): boolean {
+  const type = typeAt(path);
+  return type !== undefined && innermost(type) instanceof z.ZodRecord;
 }
 
 /**
@@ -90,7 +106,7 @@ export function keyAt(path: readonly string[]): ConfigurationKey | undefined {
 /** The names that are valid below a path; none where the operator chooses them. */
 export function namesBelow(path: readonly PropertyKey[]): string[] {
   const type = typeAt(path);
-  const inner = type && innermost(type);
+  const inner = type && holderOf(type);
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
 }
 
@@ -101,12 +117,12 @@ export function isSecret(path: readonly PropertyKey[]): boolean {
 }
 
 /**
- * The names of the secrets that a value holds.
+ * The paths of the secrets that a value holds.
  *
  * @param value - What stands at the path: the whole file, a section or a value.
  */
-export function secretsIn(value: unknown, path: readonly string[] = []): string[] {
-  if (isSecret(path)) return typeof value === "string" ? [formatPath(path)] : [];
+export function secretsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (isSecret(path)) return typeof value === "string" ? [path] : [];
   if (!isMapping(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => secretsIn(inner, [...path, name]));
 }

@@ -1,13 +1,13 @@
 import type { ConfigurationDocument } from "./document.ts";
 import { readEnvironment } from "./environment.ts";
-import { isSecret } from "./keys.ts";
 import { normalise } from "./normalise.ts";
 import type { Override } from "./override.ts";
 import type { Environment } from "./paths.ts";
-import type { Problem } from "./problems.ts";
+import { type Problem, showPath } from "./problems.ts";
 import { providerFallbacks } from "./provider-environment.ts";
 import { translatePythonSpellings } from "./python-spellings.ts";
 import { formatPath, isMapping, type Section, valueAt, withoutValues, withValues } from "./tree.ts";
+import { overruledKeys, weakerPlaces } from "./weaker-keys.ts";
 
 /** What the file, the environment and the flags say together, not yet validated. */
 export interface Layered {
@@ -20,19 +20,9 @@ export interface Layered {
   originOf(path: readonly string[]): string;
 }
 
-const fileSuffix = "_file";
-
-/** A secret that is set to come from a file is not to be taken from where a weaker layer has it. */
-function weakerSecrets(overrides: readonly Override[], set: ReadonlySet<string>): (readonly string[])[] {
-  return overrides
-    .filter(({ path }) => path.at(-1)?.endsWith(fileSuffix))
-    .map(({ path }) => [...path.slice(0, -1), (path.at(-1) ?? "").slice(0, -fileSuffix.length)])
-    .filter((direct) => isSecret(direct) && !set.has(formatPath(direct)));
-}
-
 function apply(content: Section, overrides: readonly Override[]): Section {
   const set = new Set(overrides.map(({ path }) => formatPath(path)));
-  const cleared = withoutValues(content, weakerSecrets(overrides, set));
+  const cleared = withoutValues(content, weakerPlaces(overrides));
   // What should be a map and is none is left for the schema to complain of.
   const isOpen = (section: readonly string[]) => {
     const above = valueAt(cleared, section);
@@ -93,10 +83,14 @@ export function layer(
   for (const { path, origin } of [...read.overrides, ...flags, ...fallbacks]) origins.set(formatPath(path), origin);
   const originOf = (path: readonly string[]) => originIn({ document, inFile, content, origins }, path);
   const normalised = normalise(content, originOf);
+  const overruled = overruledKeys(inFile, [...read.overrides, ...flags]).map(({ path, origin }) => ({
+    place: document?.locate(path) ?? origin,
+    text: `${showPath(path)} has no effect while ${origin} is set`,
+  }));
   return {
     content: normalised.content,
     problems: [...(document?.problems ?? []), ...(translation?.problems ?? []), ...read.problems],
-    warnings: [...(translation?.warnings ?? []), ...normalised.warnings],
+    warnings: [...(translation?.warnings ?? []), ...normalised.warnings, ...overruled],
     notes: read.warnings,
     originOf,
   };

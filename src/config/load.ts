@@ -7,7 +7,7 @@ import { layer } from "./layers.ts";
 import { expandPaths } from "./named-files.ts";
 import type { Override } from "./override.ts";
 import { type Environment, expandHome, type Paths } from "./paths.ts";
-import { formatProblem, listProblems, type Problem } from "./problems.ts";
+import { formatProblem, listProblems, type Problem, showPath } from "./problems.ts";
 import type { Configuration } from "./schema.ts";
 import type { Section } from "./tree.ts";
 import { validate } from "./validate.ts";
@@ -78,7 +78,7 @@ async function permissionWarnings(file: string, content: Section): Promise<strin
   if (secret === undefined || process.platform === "win32") return [];
   const { mode } = await stat(file);
   if ((mode & 0o077) === 0) return [];
-  return [`${file} holds ${secret}, and other users can read it: chmod 600 ${file}`];
+  return [`${file} holds ${showPath(secret)}, and other users can read it: chmod 600 ${file}`];
 }
 
 /**

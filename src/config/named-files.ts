@@ -1,4 +1,4 @@
-import { configurationKeys } from "./keys.ts";
+import { anyName, configurationKeys } from "./keys.ts";
 import { type Environment, expandHome } from "./paths.ts";
 import type { Configuration } from "./schema.ts";
 import { isMapping, type Section, valueAt } from "./tree.ts";
@@ -10,13 +10,18 @@ interface NamedPlace {
   path: string;
 }
 
+/** What stands at a key's path, once for each name that the operator has chosen. */
+function holdersAt(value: unknown, [name, ...below]: readonly string[]): unknown[] {
+  if (name === undefined) return [value];
+  if (name !== anyName) return holdersAt(valueAt(value, [name]), below);
+  return isMapping(value) ? Object.values(value).flatMap((each) => holdersAt(each, below)) : [];
+}
+
 function namedPlaces(configuration: Configuration): NamedPlace[] {
   return configurationKeys().flatMap(({ path, meta }) => {
     const name = path.at(-1) ?? "";
     if (!meta.path) return [];
-    const holders: unknown[] =
-      path[0] === "providers" ? Object.values(configuration.providers) : [valueAt(configuration, path.slice(0, -1))];
-    return holders.flatMap((holder) => {
+    return holdersAt(configuration, path.slice(0, -1)).flatMap((holder) => {
       const value = isMapping(holder) ? holder[name] : undefined;
       return isMapping(holder) && typeof value === "string" ? [{ holder, name, path: value }] : [];
     });

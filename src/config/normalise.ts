@@ -24,7 +24,11 @@ function countPaths(content: Section): string[][] {
     ["server", "limits", "global"],
     ...(isMapping(perToken) ? Object.keys(perToken).map((name) => ["server", "limits", "per_token", name]) : []),
   ];
-  return [["server", "port"], ...sections.flatMap((section) => limitNames.map((name) => [...section, name]))];
+  const single = [
+    ["server", "port"],
+    ["server", "max_workers"],
+  ];
+  return [...single, ...sections.flatMap((section) => limitNames.map((name) => [...section, name]))];
 }
 
 function readCounts({ content, warnings }: Normalised, place: Place): Normalised {

@@ -1,6 +1,7 @@
+import type { z } from "zod";
 import { nearestName } from "../nearest.ts";
 import { allowedBy } from "./allowed.ts";
-import { isSecret, isSection, keyAt, namesBelow, typeAt } from "./keys.ts";
+import { isMapOfNames, isSecret, isSection, keyAt, namesBelow, typeAt } from "./keys.ts";
 import { formatPath, isMapping, quoteText, valueAt } from "./tree.ts";
 
 /** Something that is wrong with the configuration. */
@@ -85,7 +86,7 @@ export function describeValue(value: unknown, path: readonly PropertyKey[]): str
   if (value === null) return "null";
   if (value === "") return "an empty text";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (isMapping(value)) return "a map";
+  if (isMapping(value)) return Object.keys(value).length === 0 ? "an empty map" : "a map";
   const [section] = path;
   const kind = keyAt(path.map(String))?.kind;
   const plain = kind === "choice" || kind === "number" || kind === "boolean";
@@ -129,11 +130,25 @@ function remedy(path: readonly PropertyKey[], key: string): string {
   return /^\p{ASCII}*$/u.test(key) ? `did you mean ${close}?` : `did you mean ${close}, in plain letters?`;
 }
 
-/** Where secrets are kept, what stands without a value in a key's place can be one: `{ s3cr3t }`. */
-function unknownKey(path: readonly PropertyKey[], key: string, value: unknown): string {
+/**
+ * A key for a message, by its path. Where secrets are kept, what stands without a value in a key's place can be one, as in
+ * `{ s3cr3t }` or `{ key:s3cr3t }`, and is not repeated.
+ *
+ * @param value - What stands there.
+ */
+export function showKey(path: readonly PropertyKey[], value: unknown): string {
+  const key = String(path.at(-1) ?? "");
   const isBare = value === null && (path[0] === "jwt" || path[0] === "providers");
-  const name = showPath([...path, isBare ? hidden(key) : key]);
-  return `unknown key ${name}; ${remedy(path, key)}`;
+  return showPath(isBare && key !== "" ? [...path.slice(0, -1), hidden(key)] : path);
+}
+
+/** What is wrong with a name of the operator's own, in a map that takes others. */
+function wrongName(path: readonly string[], value: unknown, map: z.ZodType): string {
+  const name = showKey(path, value);
+  const key = path.at(-1) ?? "";
+  if (key === "") return `${name}: a name is missing`;
+  if (value === null && key.includes(":")) return `${name}: a space is missing after the colon`;
+  return `${name}: expected ${allowedBy(map)}`;
 }
 
 /**
@@ -152,18 +167,19 @@ export function describeIssue(
   if (issue.code === "unrecognized_keys") {
     return (issue.keys ?? []).map((key) => {
       const whole = [...path, key];
-      return { place: originOf(whole), text: unknownKey(path, key, valueAt(content, whole)) };
+      const name = showKey(whole, valueAt(content, whole));
+      return { place: originOf(whole), text: `unknown key ${name}; ${remedy(path, key)}` };
     });
   }
-  const place = originOf(path);
-  const name = showPath(path);
-  const above = issue.code === "invalid_key" ? typeAt(path.slice(0, -1)) : undefined;
-  if (above) {
-    const isEmpty = path.at(-1) === "";
-    return [{ place, text: isEmpty ? `${name}: a name is missing` : `${name}: expected ${allowedBy(above)}` }];
-  }
-  const type = typeAt(issue.path);
-  const value = valueAt(content, issue.path);
+  // What is missing is missed where it should stand.
+  const depth = path.findIndex((_, index) => valueAt(content, path.slice(0, index + 1)) === undefined);
+  const place = originOf(depth < 0 ? path : path.slice(0, depth));
+  const value = valueAt(content, path);
+  const map = path.slice(0, -1);
+  const above = issue.code === "invalid_key" ? typeAt(map) : undefined;
+  if (above) return [{ place, text: wrongName(path, value, above) }];
+  const type = typeAt(path);
   const expected = type ? allowedBy(type) : "something else";
+  const name = isMapOfNames(map) ? showKey(path, value) : showPath(path);
   return [{ place, text: `${name}: expected ${expected}, found ${describeValue(value, path)}${explain(value, path)}` }];
 }

@@ -1,7 +1,8 @@
 import type { Override } from "./override.ts";
 import type { Environment } from "./paths.ts";
-import { type ProviderType, provider, providerTypes } from "./schema/provider.ts";
-import { isMapping, type Section, valueAt } from "./tree.ts";
+import { providerNames } from "./provider-variables.ts";
+import { type ProviderType, providerTypes } from "./schema/provider.ts";
+import { type Section, valueAt } from "./tree.ts";
 
 /** The variables in which people usually keep a provider's key. */
 export const usualVariables: Readonly<Partial<Record<ProviderType, readonly string[]>>> = {
@@ -9,76 +10,6 @@ export const usualVariables: Readonly<Partial<Record<ProviderType, readonly stri
   openai: ["OPENAI_API_KEY"],
   google: ["GOOGLE_GENERATIVE_AI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"],
 };
-
-/** A variable that sets a provider's key, and the text that it has. */
-export interface ProviderVariable {
-  variable: string;
-  path: readonly string[];
-  text: string;
-}
-
-/** One that says itself which provider it is about. */
-interface OwnVariable extends ProviderVariable {
-  name: string;
-}
-
-/** A provider's name as variables have it. */
-function inVariable(name: string): string {
-  return name.toUpperCase().replaceAll("-", "_");
-}
-
-/**
- * The variable of a provider's own name.
- *
- * @param name - The provider's name in the configuration.
- */
-export function keyVariableOf(name: string): string {
-  return `VIBECTL_${inVariable(name)}_API_KEY`;
-}
-
-function namesIn(content: Section): string[] {
-  return isMapping(content.providers) ? Object.keys(content.providers) : [];
-}
-
-const prefix = "VIBECTL_SERVER_PROVIDERS_";
-/** The longest that fits is the one that is meant: `CHUNK_DELAY_MS` before `DELAY_MS`. */
-const fields = Object.keys(provider.shape).sort((a, b) => b.length - a.length);
-
-/** `VIBECTL_SERVER_PROVIDERS_<NAME>_<KEY>`. */
-function readOwn(variable: string, text: string, names: readonly string[]): OwnVariable | undefined {
-  const rest = variable.slice(prefix.length);
-  const field = fields.find((each) => rest.endsWith(`_${each.toUpperCase()}`));
-  if (!field) return undefined;
-  const inCapitals = rest.slice(0, -field.length - 1);
-  const name = names.find((each) => inVariable(each) === inCapitals) ?? inCapitals.toLowerCase();
-  return { variable, name, path: ["providers", name, field], text };
-}
-
-/**
- * The variables that set keys of single providers: `VIBECTL_<NAME>_API_KEY`, the same with `_FILE`, and
- * `VIBECTL_SERVER_PROVIDERS_<NAME>_<KEY>`, which names a provider by itself too.
- *
- * @param content - What names providers: the configuration file's content, with the variables for all of them over it.
- */
-export function providerVariables(environment: Environment, content: Section): ProviderVariable[] {
-  const known = new Set([...namesIn(content), ...providerTypes]);
-  const own = Object.entries(environment).flatMap(([variable, text]) =>
-    variable.startsWith(prefix) && text ? (readOwn(variable, text, [...known]) ?? []) : [],
-  );
-  const names = new Set([...known, ...own.map(({ name }) => name)]);
-  const special = [...names].flatMap((name) => {
-    const variable = keyVariableOf(name);
-    return [
-      { variable, path: ["providers", name, "key"], text: environment[variable] ?? "" },
-      {
-        variable: `${variable}_FILE`,
-        path: ["providers", name, "key_file"],
-        text: environment[`${variable}_FILE`] ?? "",
-      },
-    ];
-  });
-  return [...special, ...own].filter(({ text }) => text !== "");
-}
 
 function typeOf(name: string, entry: unknown): ProviderType | undefined {
   const type = valueAt(entry, ["type"]) ?? name;
@@ -101,7 +32,7 @@ function fallbackOf(name: string, entry: unknown, environment: Environment): Ove
     const value = ollamaAddress(environment.OLLAMA_HOST);
     return [{ path: ["providers", name, "base_url"], value, origin: "OLLAMA_HOST" }];
   }
-  if (!type || has("key") || has("key_file")) return [];
+  if (!type || has("key") || has("key_file") || has("keys")) return [];
   const variable = usualVariables[type]?.find((each) => environment[each]);
   return variable ? [{ path: ["providers", name, "key"], value: environment[variable], origin: variable }] : [];
 }
@@ -113,7 +44,7 @@ function fallbackOf(name: string, entry: unknown, environment: Environment): Ove
  * @param content - The configuration so far.
  */
 export function providerFallbacks(environment: Environment, content: Section): Override[] {
-  const configured = namesIn(content);
+  const configured = providerNames(content);
   const names = [...configured, ...providerTypes.filter((type) => !configured.includes(type))];
   return names.flatMap((name) => fallbackOf(name, valueAt(content, ["providers", name]), environment));
 }

@@ -25,7 +25,6 @@ export const spellings: ReadonlyArray<readonly [old: Path, current: Path]> = [
 /** Keys of the Python server that have no meaning here. With the value `quiet`, or switched off,
  * nobody needs to hear of it. */
 export const withoutEffect: ReadonlyArray<readonly [path: Path, quiet?: unknown]> = [
-  [["server", "max_workers"], 10],
   [["jwt", "expiration_hours"], 24],
   [["tls", "hsts"]],
   [["acme"]],

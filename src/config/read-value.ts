@@ -4,6 +4,7 @@ import { allowedBy } from "./allowed.ts";
 import { findTraps } from "./document-traps.ts";
 import type { ConfigurationKey } from "./keys.ts";
 import { describeIssue, describeValue, showPath } from "./problems.ts";
+import { issuesIn } from "./schema-issues.ts";
 import { isMapping, type Section, withValue } from "./tree.ts";
 import { yamlOptions } from "./yaml-options.ts";
 
@@ -50,12 +51,10 @@ function convert({ kind }: ConfigurationKey, text: string): unknown {
 
 /** What the schema says of a map that was read. */
 function checkMap(type: z.ZodType, path: readonly string[], value: Section): ReadValue {
-  const { error } = type.safeParse(value);
-  if (!error) return { ok: true, value };
+  const issues = issuesIn(type, value);
+  if (issues.length === 0) return { ok: true, value };
   const whole = withValue({}, path, value);
-  const found = error.issues.flatMap((issue) =>
-    describeIssue({ ...issue, path: [...path, ...issue.path] }, whole, () => ""),
-  );
+  const found = issues.flatMap((issue) => describeIssue({ ...issue, path: [...path, ...issue.path] }, whole, () => ""));
   // Whoever reports the reason names the whole before it.
   const above = `${showPath(path)}.`;
   const reasons = found.map(({ text }) => (text.startsWith(above) ? text.slice(above.length) : text));

@@ -25,12 +25,12 @@ function define(section: Section, key: string, value: unknown): void {
   Object.defineProperty(section, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Copies maps, each of them once, however much in it is changed. */
+/** Copies maps and lists, each of them once, however much in it is changed. What is neither becomes an empty map. */
 function copier(): (value: unknown) => Section {
-  const copies = new Set<Section>();
+  const copies = new Set<unknown>();
   return (value) => {
-    if (isMapping(value) && copies.has(value)) return value;
-    const copy = isMapping(value) ? { ...value } : {};
+    if (copies.has(value)) return value as Section;
+    const copy = (Array.isArray(value) ? [...value] : isMapping(value) ? { ...value } : {}) as Section;
     copies.add(copy);
     return copy;
   };
@@ -51,7 +51,8 @@ export function withValues(
   for (const [path, value] of values) {
     let section = top;
     for (const [index, name] of path.entries()) {
-      const inner = index === path.length - 1 ? value : copyOf(valueAt(section, [name]));
+      const found = valueAt(section, [name]);
+      const inner = index === path.length - 1 ? value : copyOf(isMapping(found) ? found : undefined);
       define(section, name, inner);
       if (isMapping(inner)) section = inner;
     }

@@ -1,10 +1,11 @@
-import type { z } from "zod";
 import { nearestName } from "../nearest.ts";
-import { type Contradiction, findContradictions } from "./consistency.ts";
+import type { Contradiction } from "./consistency/contradiction.ts";
+import { findContradictions } from "./consistency.ts";
 import { namesBelow } from "./keys.ts";
 import type { Layered } from "./layers.ts";
 import { describeIssue, type Problem, type SchemaIssue } from "./problems.ts";
 import { type Configuration, configurationSchema } from "./schema.ts";
+import { type Issue, issuesIn } from "./schema-issues.ts";
 import { formatPath, type Section, valueAt, withoutValues } from "./tree.ts";
 
 /** What the schema says of a content. */
@@ -16,7 +17,7 @@ interface Validation {
   warnings: Problem[];
 }
 
-type Issues = readonly z.core.$ZodIssue[];
+type Issues = readonly Issue[];
 type Path = readonly PropertyKey[];
 
 /** Most rounds of taking out what is wrong to see what else is. */
@@ -42,7 +43,7 @@ function withoutWrong(content: Section, issues: Issues): Section {
   let left = issues;
   for (let round = 0; round < mostRounds && left.length > 0; round++) {
     rest = withoutValues(rest, pathsOf(left, rest));
-    left = configurationSchema.safeParse(rest).error?.issues ?? [];
+    left = issuesIn(configurationSchema, rest);
   }
   return rest;
 }
@@ -67,7 +68,7 @@ function isNews({ about }: Contradiction, wrong: ReadonlySet<string>): boolean {
  * @param lenient - Whether unknown keys are warnings.
  */
 export function validate({ content, originOf }: Layered, { lenient }: { lenient: boolean }): Validation {
-  const issues = configurationSchema.safeParse(content).error?.issues ?? [];
+  const issues = issuesIn(configurationSchema, content);
   const isPassed = ({ code }: SchemaIssue) => lenient && code === "unrecognized_keys";
   const describe = (issue: SchemaIssue) => describeIssue(issue, content, originOf);
   const wrong = issues.filter((issue) => !isPassed(issue));

@@ -19,8 +19,8 @@ const credentialParameter = /([?&][\w-]*(?:key|token|secret|password|credential|
 
 /** Whatever is shown of an address, its password is not, nor are parameters that stand for one. */
 function withoutCredentials(value: unknown): unknown {
-  if (typeof value !== "string" || !/^https?:\/\//.test(value)) return value;
-  return value.replace(/^(https?:\/\/)[^/]*@/, `$1${mask}@`).replace(credentialParameter, `$1${mask}`);
+  if (typeof value !== "string" || !/^https?:\/\//i.test(value)) return value;
+  return value.replace(/^(https?:\/\/)[^/]*@/i, `$1${mask}@`).replace(credentialParameter, `$1${mask}`);
 }
 
 /** Somebody may have put a secret where the name of its file belongs. */
@@ -29,8 +29,13 @@ function isMisplaced(path: readonly string[], value: unknown): boolean {
   return !/^(\.{0,2}|~)\//.test(value) && secretLooking.test(value);
 }
 
-function display(path: readonly string[], value: unknown, reveal: boolean): unknown {
-  if (reveal || value === null || value === undefined) return value ?? null;
+/**
+ * A value as it may be shown: secrets are masked.
+ *
+ * @param path - Where it stands.
+ */
+export function maskedValue(path: readonly string[], value: unknown): unknown {
+  if (value === null || value === undefined) return null;
   return isSecret(path) || isMisplaced(path, value) ? mask : withoutCredentials(value);
 }
 
@@ -55,7 +60,7 @@ export function effectiveEntries(
     .flatMap(({ path, kind }) => (kind === "map" ? pathsBelow(valueAt(configuration, path), path) : [path]))
     .map((path) => ({
       path,
-      value: display(path, valueAt(configuration, path), reveal),
+      value: reveal ? (valueAt(configuration, path) ?? null) : maskedValue(path, valueAt(configuration, path)),
       origin: originOf(path),
     }));
 }

@@ -5,6 +5,7 @@ import { findPath } from "../../config/key-name.ts";
 import { isSecret, keyAt, secretsIn, typeAt } from "../../config/keys.ts";
 import { readSection, readValue } from "../../config/read-value.ts";
 import { formatPath } from "../../config/tree.ts";
+import { maskedValue } from "../../config/view.ts";
 import { UsageError } from "../../errors.ts";
 import type { Meta, Repeatable, Suggesting } from "../invoke.ts";
 import { output } from "../output.ts";
@@ -27,9 +28,13 @@ const args = {
 } satisfies ArgsDef & Record<string, Repeatable & Suggesting>;
 
 /** Whatever stands on a command line, the process list and the shell's history show. */
-function refuseSecret(name: string): never {
+function refuseSecret(path: readonly string[]): never {
+  const name = formatPath(path);
+  const above = path.slice(0, -1);
+  const file = [...above, `${path.at(-1)}_file`];
+  const better = keyAt(file)?.meta.path ? ` Better: put it in a file, and set ${formatPath(file)}.` : "";
   throw new UsageError(`${name} is a secret, which the process list shows on a command line`, {
-    hint: `Pipe it in: \`vibectl-server config set ${name} - < FILE\`. Better: put it in a file, and set ${name}_file.`,
+    hint: `Pipe it in: \`vibectl-server config set ${name} - < FILE\`.${better}`,
   });
 }
 
@@ -65,7 +70,7 @@ function readPairs(words: readonly string[]): Pair[] {
 async function read({ path, text: given }: Pair): Promise<Setting> {
   const name = formatPath(path);
   const fromStdin = given === "-";
-  if (!fromStdin && isSecret(path)) refuseSecret(name);
+  if (!fromStdin && isSecret(path)) refuseSecret(path);
   const text = fromStdin ? await readSecretInput(name) : given;
   const key = keyAt(path);
   const type = typeAt(path);
@@ -79,7 +84,7 @@ async function read({ path, text: given }: Pair): Promise<Setting> {
 /** What a key is now, unless it is a secret. */
 function describe({ path, value }: Setting): string {
   const hidden = isSecret(path) || secretsIn(value, path).length > 0;
-  return `${formatPath(path)} is ${hidden ? "set" : JSON.stringify(value)}`;
+  return `${formatPath(path)} is ${hidden ? "set" : JSON.stringify(maskedValue(path, value))}`;
 }
 
 const meta: Meta = {

@@ -6,6 +6,7 @@ import { resolvePaths } from "../../config/paths.ts";
 import { formatProblem } from "../../config/problems.ts";
 import { formatPath } from "../../config/tree.ts";
 import { effectiveEntries, entriesBelow } from "../../config/view.ts";
+import { besideKeys } from "../../config/weaker-keys.ts";
 import { output } from "../output.ts";
 
 /**
@@ -20,19 +21,18 @@ export function reportEdit({ changed, previousFile }: EditResult, file: string, 
 
 const fileSuffix = "_file";
 
-/** A secret itself and the file that it can come from stand for each other: the path of the other one. */
-function otherSpelling(path: readonly string[]): readonly string[] | undefined {
+/** What a key stands for beside itself: a secret for its file and the other way, a provider's key for its several keys. */
+function otherSpellings(path: readonly string[]): (readonly string[])[] {
   const name = path.at(-1) ?? "";
   const above = path.slice(0, -1);
-  if (isSecret(path)) return [...above, `${name}${fileSuffix}`];
+  if (isSecret(path)) return [[...above, `${name}${fileSuffix}`], ...besideKeys(path)];
   const direct = [...above, name.slice(0, -fileSuffix.length)];
-  return name.endsWith(fileSuffix) && isSecret(direct) ? direct : undefined;
+  return [...(name.endsWith(fileSuffix) && isSecret(direct) ? [direct] : []), ...besideKeys(path)];
 }
 
 /** What sets a key in the file's place; undefined where nothing does. */
 function winnerOver(path: readonly string[], { originOf, file }: LoadedConfiguration): string | undefined {
-  const other = otherSpelling(path);
-  return [path, ...(other ? [other] : [])]
+  return [path, ...otherSpellings(path)]
     .map(originOf)
     .find((origin) => origin !== "default" && origin !== file && !origin.startsWith(`${file}:`));
 }

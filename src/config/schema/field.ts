@@ -58,5 +58,11 @@ export const optionalText = () => text().nullish();
 /** A path, or nothing. Of more than one line is what belongs into the file, such as a private key. */
 export const optionalPath = () =>
   text()
-    .refine((path) => !/[\n\r\0]/.test(path))
+    .regex(/^[^\n\r\0]*$/)
     .nullish();
+
+/** A name that the operator chooses, and that variables, the log and the metrics have to hold. */
+export const namePattern = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** What such a name is made of. */
+export const nameLetters = 'lower-case letters, digits, "-" and "_"';

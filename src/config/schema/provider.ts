@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { field, optionalPath, optionalText, text } from "./field.ts";
+import { access } from "./provider-access.ts";
+import { severalKeys } from "./provider-keys.ts";
 
 /** Types of provider, each of which has a file in `src/providers/`. */
 export const providerTypes = ["anthropic", "openai", "google", "ollama", "openai-compatible", "echo"] as const;
@@ -17,6 +19,7 @@ export const provider = z.strictObject({
   }),
   key: field(optionalText(), { description: "API key", secret: true }),
   key_file: field(optionalPath(), { description: "File that holds the API key", path: true }),
+  ...severalKeys,
   base_url: field(z.url({ protocol: /^https?$/ }).nullish(), {
     description: "Address of its API; needed for openai-compatible",
     fallback: "the vendor's own",
@@ -26,6 +29,7 @@ export const provider = z.strictObject({
     description: "Models to offer; ollama and openai-compatible are asked for their list",
     fallback: "all that are known",
   }),
+  ...access,
   structured_outputs: field(z.boolean().optional(), {
     description: "openai-compatible: whether the endpoint takes a JSON Schema itself",
     fallback: "the model is instructed in words",
@@ -40,3 +44,8 @@ export const provider = z.strictObject({
 
 /** One entry of `providers`, as it was validated. */
 export type ProviderEntry = z.infer<typeof provider>;
+
+/** The type of a provider: what its entry says, or its name. */
+export function typeOfProvider(name: string, entry: ProviderEntry): ProviderType | undefined {
+  return entry.type ?? providerTypes.find((candidate) => candidate === name);
+}

@@ -71,6 +71,13 @@ export const server = z.strictObject({
       .default(17 * 1024 * 1024),
     { description: "Largest request message", unit: "bytes", restart: true },
   ),
+  max_workers: field(z.int().min(1).max(100_000).default(1000), {
+    description: "Calls that run at the same time; the others wait in order",
+    flag: "--max-workers",
+  }),
+  max_queued: field(z.int().min(0).max(100_000).default(1000), {
+    description: "Calls that wait at most; more are refused with RESOURCE_EXHAUSTED",
+  }),
   shutdown_grace_seconds: field(z.number().min(0).max(3600).default(10), {
     description: "Time that running calls may take to finish after SIGTERM",
     unit: "seconds",

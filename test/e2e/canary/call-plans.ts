@@ -21,7 +21,15 @@ export function makeWords(canaries: Canaries): Words {
   };
 }
 
-const models = ["anthropic/claude-sonnet-4-5", "openai/gpt-4o", "google/gemini-2.5-flash", "local/tiny", "other/tiny"];
+const models = [
+  "anthropic/claude-sonnet-4-5",
+  "openai/gpt-4o",
+  "google/gemini-2.5-flash",
+  "local/tiny",
+  "other/tiny",
+  "team/tiny",
+  "walled/tiny",
+];
 
 type Request = Exclude<CallPlan["request"], Buffer>;
 

@@ -108,7 +108,9 @@ export class Canaries {
   make(place: string, kind: CanaryKind, prefix = ""): string {
     const core = `canary_${randomBytes(8).toString("hex")}`;
     this.#keep({ place, kind, pieces: [core] }, formsOf);
-    return `${prefix}${core}-${"x".repeat(40)}`;
+    // Letters of its own: what two canaries share would be taken out of the one as the other's words.
+    const rest = [...randomBytes(40)].map((byte) => String.fromCharCode(97 + (byte % 26))).join("");
+    return `${prefix}${core}-${rest}`;
   }
 
   /** Takes a token for a canary: each part of it gives it away. */

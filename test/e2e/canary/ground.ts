@@ -71,7 +71,7 @@ export function settle(
   ground: Ground,
   home: string,
 ): { places: Places; environment: Record<string, string> } {
-  const { jwt, anthropic, openai, passphrases, tokens } = ground.secrets;
+  const { jwt, anthropic, openai, team, passphrases, tokens } = ground.secrets;
   cpSync(ground.template, home, { recursive: true, verbatimSymlinks: true });
   mkdirSync(folderOf(home), { recursive: true });
   const configuration = join(folderOf(home), "config.yaml");
@@ -84,6 +84,7 @@ export function settle(
     "signing.pem": jwt.privateKey,
     "anthropic-key": anthropic.keyFile,
     "openai-key": openai.keyFile,
+    "team-key": team.spareFile,
     "tls-passphrase": passphrases.tls,
     "ca-passphrase": passphrases.ca,
     "wrong-passphrase": passphrases.wrong,
@@ -101,11 +102,20 @@ export function settle(
   return { places, environment: world.environment(ground, places) };
 }
 
-/** The providers of the worlds. */
-export const providers = ({ secrets, upstream }: Ground, { at }: Places) => `providers:
+/** The providers of the worlds. Each call is to reach them once, however many have failed before. */
+export const providers = ({ secrets, upstream }: Ground, { at }: Places) => `retries: { max_retries: 0 }
+breaker: { failures: 1000 }
+providers:
   anthropic: { base_url: "${upstream}/v1", key_file: ${at("anthropic-key")} }
   openai: { base_url: "${upstream}/v1" }
   google: { base_url: "${upstream}/v1beta" }
   local: { type: openai-compatible, base_url: "${upstream.replace("://", `://user:${secrets.local.password}@`)}/v1", key: x, models: [tiny] }
   other: { type: openai-compatible, base_url: "${upstream}/v1", models: [tiny] }
+  team:
+    type: openai-compatible
+    base_url: "${upstream}/v1"
+    models: [tiny]
+    keys: { main: { key: ${secrets.team.main} }, spare: { key_file: ${at("team-key")} } }
+    headers: { x-team: ${secrets.team.header} }
+  walled: { type: openai-compatible, base_url: "${upstream}/v1", models: [tiny], proxy: "http://user:${secrets.team.proxy}@127.0.0.1:9" }
 `;

@@ -68,6 +68,13 @@ export function makeSecrets(canaries: Canaries) {
       password: of("the password in a base_url"),
       parameter: of("a parameter of a base_url"),
     },
+    team: {
+      main: of("providers.team.keys.main.key", "sk-proj-"),
+      spareFile: canaries.make("the file of providers.team.keys.spare.key_file", "secret", "sk-proj-"),
+      third: of("VIBECTL_SERVER_PROVIDERS_TEAM_KEYS_THIRD_KEY"),
+      header: of("a header of a provider"),
+      proxy: of("the password of a proxy"),
+    },
     passphrases: {
       tls: other("the passphrase of the TLS key"),
       ca: other("VIBECTL_CA_PASSPHRASE"),

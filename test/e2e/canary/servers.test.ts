@@ -135,11 +135,15 @@ test("each key, and every word of the callers, was sent to a provider who repeat
       "VIBECTL_ANTHROPIC_API_KEY",
       "VIBECTL_LOCAL_API_KEY",
       "VIBECTL_SERVER_PROVIDERS_OTHER_KEY",
+      "VIBECTL_SERVER_PROVIDERS_TEAM_KEYS_THIRD_KEY",
+      "a header of a provider",
       "a model's answer",
       "a response schema",
       "a system fragment",
       "a user fragment",
       "providers.openai.key",
+      "providers.team.keys.main.key",
+      "the file of providers.team.keys.spare.key_file",
     ].sort(),
   );
 });

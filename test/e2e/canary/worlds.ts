@@ -18,7 +18,7 @@ jwt:
   audience: [${audience}]
 tls: { key_passphrase_file: ${places.at("tls-passphrase")} }
 ${providers(ground, places).replace("  openai: {", `  openai: { key: ${ground.secrets.openai.file},`)}`,
-  environment: ({ secrets: { jwt, anthropic, openai, google, local, passphrases, tokens } }) => ({
+  environment: ({ secrets: { jwt, anthropic, openai, google, local, team, passphrases, tokens } }) => ({
     VIBECTL_JWT_SECRET: jwt.variable,
     VIBECTL_JWT_PREVIOUS_SECRET: jwt.previousVariable,
     VIBECTL_JWT_TOKEN: tokens.inVariable,
@@ -28,6 +28,7 @@ ${providers(ground, places).replace("  openai: {", `  openai: { key: ${ground.se
     GEMINI_API_KEY: google.variable,
     VIBECTL_LOCAL_API_KEY: local.own,
     VIBECTL_SERVER_PROVIDERS_OTHER_KEY: local.key,
+    VIBECTL_SERVER_PROVIDERS_TEAM_KEYS_THIRD_KEY: team.third,
     VIBECTL_CA_PASSPHRASE: passphrases.ca,
   }),
 };
@@ -78,11 +79,16 @@ providers: { anthropic: { key: ${anthropic.file} } }
 export const inAddresses: World = {
   name: "passwords in addresses",
   widely: true,
-  configuration: ({ secrets: { local } }) => `server: { require_auth: true }
+  configuration: ({ secrets: { local, team } }) => `server: { require_auth: true }
 jwt: { algorithm: ES256, jwks_url: "http://user:${local.password}@127.0.0.1:9/keys?token=${local.parameter}" }
 providers:
   local: { type: openai-compatible, base_url: "http://user:${local.password}@127.0.0.1:9/v1?api_key=${local.parameter}" }
   ollama: {}
+  anthropic: { proxy: "HTTP://user:${team.proxy}@127.0.0.1:9", keys: { a: { key: ${team.main} } } }
 `,
-  environment: ({ secrets: { local } }) => ({ OLLAMA_HOST: `http://user:${local.password}@127.0.0.1:9` }),
+  environment: ({ secrets: { local, team } }) => ({
+    OLLAMA_HOST: `http://user:${local.password}@127.0.0.1:9`,
+    VIBECTL_SERVER_PROVIDERS_OLLAMA_PROXY: `http://user:${team.proxy}@127.0.0.1:9`,
+    HTTPS_PROXY: `http://user:${team.proxy}@127.0.0.1:9`,
+  }),
 };

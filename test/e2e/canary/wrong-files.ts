@@ -43,13 +43,15 @@ jwt: secret_key:${jwt.file}
 tls: ${passphrases.tls}
 providers: { anthropic: "key:${anthropic.file}", openai: [${anthropic.file}] }
 model_aliases: ${anthropic.file}
+model_routes: ${anthropic.file}
+retries: ${anthropic.file}
 `,
 };
 
 /** A file with secrets as the values of other keys than theirs. */
 export const wrongPlaces: WrongFile = {
   name: "secrets as the values of other keys",
-  text: ({ jwt, anthropic, openai, google, local, passphrases, tokens }) => `server:
+  text: ({ jwt, anthropic, openai, google, local, team, passphrases, tokens }) => `server:
   host: [${jwt.file}]
   port: ${jwt.file}
   jwt_secret: ${jwt.file}
@@ -82,20 +84,42 @@ providers:
   openai: { type: ${openai.file}, key: [${openai.file}], base_url: "postgres://user:${local.password}@127.0.0.1/v1" }
   google: { api_key: ${google.variable}, key: { is: ${google.variable} }, models: ${google.variable}, delay_ms: ${google.variable} }
   echo: { failure: [${anthropic.file}], structured_outputs: ${anthropic.file} }
+  team:
+    type: openai-compatible
+    keys: { main: ${team.main}, spare: { api_key: ${team.main} }, third: { key: [${team.main}], weight: ${team.main} } }
+    key_choice: ${team.main}
+    headers: { authorization: ${team.header}, x-team: [${team.header}], "x team": ${team.header}, x-other: "${team.header}\\n" }
+    proxy: "socks5://user:${team.proxy}@127.0.0.1"
+    ca_file: [${team.header}]
+    timeouts: ${team.header}
+    max_connections: ${team.main}
+  walled: { type: openai-compatible, keys: [${team.main}], headers: "x-team: ${team.header}", proxy: { password: ${team.proxy} } }
 model_aliases: { a: [${anthropic.file}] }
+model_routes: { a: [${team.main}, ${team.main}], b: [{ model: a, weight: ${team.main} }], c: ${team.main} }
+model_fallbacks: { "*": [[${team.main}]], a: ${team.main} }
+retries: { max_retries: ${team.main}, max_delay_ms: "${team.proxy}" }
 acme: { account_key: ${jwt.file} }
 `,
 };
 
 const names: WrongFile = {
   name: "secrets as the names of keys",
-  text: ({ jwt, anthropic, openai, passphrases }) => `server: { ${jwt.file}: true }
+  text: ({ jwt, anthropic, openai, team, passphrases }) => `server: { ${jwt.file}: true }
 jwt: { ${jwt.file}: true }
 tls: { ${passphrases.tls}: }
 providers: { anthropic: { ${anthropic.file}: true }, ${openai.file}: { models: [] } }
+model_routes: { ${team.main}: [${team.main}], a: [{ ${team.main}: true }] }
 ${jwt.file}: true
 `,
 };
 
+const bareNames: WrongFile = {
+  name: "secrets that stand alone in a map",
+  text: ({ team }) => `providers:
+  openai: { keys: { ${team.main} }, headers: { ${team.header} } }
+  google: { keys: { main:${team.main} }, headers: { x-team:${team.header} } }
+`,
+};
+
 /** Every such file. */
-export const wrongFiles: readonly WrongFile[] = [wrongPlaces, noSection, names, ...brokenFiles];
+export const wrongFiles: readonly WrongFile[] = [wrongPlaces, noSection, names, bareNames, ...brokenFiles];

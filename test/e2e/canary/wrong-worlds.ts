@@ -18,13 +18,19 @@ const wrongVariables: World = {
   name: "secrets in variables of other keys",
   widely: true,
   configuration: () => "providers: { echo: {} }\n",
-  environment: ({ secrets: { jwt, anthropic, passphrases, tokens, stray } }) => ({
+  environment: ({ secrets: { jwt, anthropic, team, passphrases, tokens, stray } }) => ({
     VIBECTL_SERVER_SERVER_PORT: jwt.file,
     VIBECTL_SERVER_SERVER_LOG_LEVEL: anthropic.file,
     VIBECTL_SERVER_SERVER_REQUIRE_AUTH: tokens.valid,
     VIBECTL_SERVER_PROVIDERS_LOCAL_TYPE: anthropic.file,
     VIBECTL_SERVER_PROVIDERS_LOCAL_MODELS: `[${anthropic.file}`,
     VIBECTL_SERVER_PROVIDERS_LOCAL_BASE_URL: anthropic.file,
+    VIBECTL_SERVER_PROVIDERS_LOCAL_KEYS: `{ ${team.main} }`,
+    VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS_MAIN_WEIGHT: `[${team.main}`,
+    VIBECTL_SERVER_PROVIDERS_LOCAL_HEADERS: `x-team: ${team.header}: ${team.header}`,
+    VIBECTL_SERVER_PROVIDERS_LOCAL_PROXY: `socks5://user:${team.proxy}@127.0.0.1`,
+    VIBECTL_SERVER_PROVIDERS_LOCAL_TIMEOUTS_CALL_SECONDS: team.main,
+    VIBECTL_SERVER_MODEL_ROUTES: `{ fast: [${team.main}, [${team.main}]] }`,
     VIBECTL_SERVER_JWT_SECRET: stray,
     VIBECTL_TLS_ENABLED: passphrases.tls,
     VIBECTL_TLS_CLIENT_AUTH: passphrases.tls,
@@ -49,6 +55,9 @@ function misnamed(
 }
 
 const none = () => ({});
+
+/** A provider with a secret where none belongs. */
+const openai = (entry: string) => `providers: { openai: { ${entry} } }\n`;
 
 const misnamedWorlds: readonly World[] = [
   misnamed(
@@ -103,6 +112,22 @@ const misnamedWorlds: readonly World[] = [
     "a passphrase as the name of its file",
     ({ passphrases }) => `tls: { key_passphrase_file: ${passphrases.tls} }\n`,
     () => ({ VIBECTL_TLS_ENABLED: "true" }),
+  ),
+  misnamed(
+    "one of several keys as the name of its file",
+    ({ team }) => openai(`keys: { main: { key_file: ${team.main} } }`),
+    none,
+  ),
+  misnamed("one of several keys of two words", ({ team }) => openai(`keys: { main: { key: ${team.main} x } }`), none),
+  misnamed(
+    "a header as the name of the file of CAs",
+    ({ team }) => openai(`key: ${team.main}, ca_file: ${team.header}`),
+    none,
+  ),
+  misnamed(
+    "the file of a key as that of CAs",
+    ({ team }) => openai(`key: ${team.main}, ca_file: ~/team-key, headers: { x-team: ${team.header} }`),
+    none,
   ),
   misnamed("a secret that is too short", ({ jwt }) => `jwt: { secret_key: ${jwt.file.slice(0, 24)} }\n`, none),
   misnamed("a key of two words", ({ anthropic }) => `providers: { anthropic: { key: ${anthropic.file} x } }\n`, none),

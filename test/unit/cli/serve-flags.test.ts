@@ -65,6 +65,11 @@ test("a default that a flag's description tells is its key's", () => {
     const [, value] = /\(([^\s,()]+)\)$/.exec(flags.get(name)?.description ?? "") ?? [];
     return value === undefined ? [] : [[formatPath(key.path), value]];
   });
-  expect(told.map(([name]) => name)).toEqual(["server.host", "server.port", "tls.min_version"]);
+  expect(told.map(([name]) => name)).toEqual(["server.host", "server.port", "server.max_workers", "tls.min_version"]);
   expect(told).toEqual(told.map(([name = ""]) => [name, String(keyAt(name.split("."))?.default)]));
+});
+
+test.each(["0", "-1", "1.5", "ten", "", "100001", "1e3"])("%p is no number of workers", (text) => {
+  const setting = () => overridesFrom({ "max-workers": text }, { value: undefined, origin: "--tls" }, []);
+  expect(setting).toThrow(`--max-workers is ${JSON.stringify(text)}, which is no whole number from 1 to 100000`);
 });

@@ -1,17 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { reportStart } from "../../../src/cli/start-report.ts";
-import { ModelDirectory } from "../../../src/proxy/model-directory.ts";
 import type { ServerSummary } from "../../../src/server/start.ts";
 
-const directory = new ModelDirectory({ providers: [], aliases: {}, onProblem: () => undefined });
 const models = {
-  directory,
   defaultModel: "anthropic/claude-sonnet-4-5",
   keySource: "ANTHROPIC_API_KEY",
   count: 24,
   echo: undefined,
-  warnings: [],
-  fingerprint: "",
 };
 const plain: ServerSummary = {
   host: "127.0.0.1",

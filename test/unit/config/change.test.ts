@@ -61,6 +61,28 @@ describe("a section that is set", () => {
     expect(await afterSet(text, ["model_aliases", {}])).toBe(text);
   });
 
+  test("that is deep in a provider keeps what stands around it", async () => {
+    const text = "providers:\n  openai: # ours\n    keys:\n      # the main one\n      main: { key_file: /a } # a\n";
+    expect(await afterSet(text, ["providers.openai.keys", { spare: { key_file: "/b", weight: 0.5 } }])).toBe(
+      `${text}      spare: { key_file: /b, weight: 0.5 }\n`,
+    );
+    expect(await afterSet(text, ["providers.openai.keys.main.weight", 3])).toBe(
+      text.replace("key_file: /a }", "key_file: /a, weight: 3 }"),
+    );
+    expect(await afterSet(text, ["providers.openai.timeouts.call_seconds", 60])).toBe(
+      `${text}    timeouts:\n      call_seconds: 60\n`,
+    );
+  });
+
+  test("that is a route takes the place of the one of before", async () => {
+    const text = "model_routes:\n  fast: [a/b] # ours\n";
+    expect(await afterSet(text, ["model_routes.fast", ["c/d", { model: "e/f", weight: 2 }]])).toBe(
+      "model_routes:\n  fast: [c/d, { model: e/f, weight: 2 }] # ours\n",
+    );
+    expect(await afterSet(text, ["model_routes", { slow: ["g/h"] }])).toBe(`${text}  slow: [g/h]\n`);
+    expect(await afterSet("", ["model_fallbacks", { "*": ["a/b"] }])).toBe('model_fallbacks:\n  "*": [a/b]\n');
+  });
+
   test("is written where there is none", async () => {
     expect(await afterSet("", ["providers.local", { type: "echo" }])).toBe("providers:\n  local: { type: echo }\n");
     expect(await afterSet("", ["server", { port: 1, host: "localhost" }])).toBe(
@@ -105,6 +127,17 @@ describe("whatever a file has can be removed", () => {
   test.each([
     ["server:\n  foo: 1\n  port: 2\n", "server.foo", "server:\n  port: 2\n"],
     ["server:\n  max_workers: 3\n  port: 2\n", "server.max_workers", "server:\n  port: 2\n"],
+    ["jwt:\n  expiration_hours: 3\n  issuer: a\n", "jwt.expiration_hours", "jwt:\n  issuer: a\n"],
+    [
+      "providers: { openai: { keys: { a: { key: b }, c: { key: d } } } }\n",
+      "providers.openai.keys.a",
+      "providers: { openai: { keys: { c: { key: d } } } }\n",
+    ],
+    [
+      "providers: { openai: { key: a, headers: { x-team: b, x.y: c } } }\n",
+      "providers.openai.headers.x.y",
+      "providers: { openai: { key: a, headers: { x-team: b } } }\n",
+    ],
     ["acme:\n  enabled: true\nserver: { port: 2 }\n", "acme", "server: { port: 2 }\n"],
     ["tls:\n  enabled: true\nserver: { port: 2 }\n", "server.use_tls", "server: { port: 2 }\n"],
     ["tls:\n  enabled: true\nserver: { port: 2 }\n", "tls.enabled", "server: { port: 2 }\n"],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { leastSecretBytes } from "../../../src/auth/algorithms.ts";
-import { findContradictions, typeOfProvider } from "../../../src/config/consistency.ts";
+import { findContradictions } from "../../../src/config/consistency.ts";
 import { leastSecretBytes as configuredBytes } from "../../../src/config/schema/jwt.ts";
-import { providerTypes } from "../../../src/config/schema/provider.ts";
+import { providerTypes, typeOfProvider } from "../../../src/config/schema/provider.ts";
 import { configurationFiles } from "./configuration-files.ts";
 
 const { examine, problemsOf } = configurationFiles();
@@ -25,7 +25,16 @@ describe("keys go together:", () => {
     "providers: { echo: { delay_ms: 1, chunk_delay_ms: 1, failure: X, fail_after_chunks: 0 } }",
     "providers: { a: { type: openai-compatible, base_url: 'http://a', structured_outputs: true, key: k } }",
     "providers: { a: { type: anthropic } }",
+    "providers: { openai: { keys: { a: { key: k, key_file: f }, b: { key: k, weight: 0 } }, key_choice: weighted } }",
+    "providers: { openai: { keys: { a: { key: k, weight: 0 } }, key_choice: least_busy } }",
+    "providers: { openai: { key: k, key_choice: weighted } }",
+    "providers: { openai: { key: k, proxy: 'http://user:p%40ss@[::1]:3128', timeouts: { call_seconds: 1, first_byte_seconds: 5 } } }",
+    "providers: { openai: { key: k, proxy: none, headers: { user-agent: a b, anthropic-beta: c, api-key: d } } }",
     "model_aliases: { a: b, b: c, d: c }",
+    "model_aliases: { a: b }\nmodel_routes: { c: [a, d, { model: e, weight: 0 }, { model: f, weight: 1 }] }",
+    "model_routes: { a: [openai/b], toString: [valueOf] }",
+    "model_fallbacks: { a: [b, c], d: [b], '*': [a, b] }\nmodel_routes: { d: [a, b] }",
+    "retries: { base_delay_ms: 500, max_delay_ms: 100 }",
     "model_aliases: { a: A }",
     "model_aliases: { toString: valueOf }",
   ])("%s", async (text) => {

@@ -34,11 +34,13 @@ describe("the file for a new server", () => {
   });
 
   test("is valid too where every comment that is an example is made true", async () => {
-    const examples = text.replace(/^(providers|model_aliases): \{\}$/gm, "$1:").replace(/^#( {2}[a-z]+: .*)$/gm, "$1");
+    const examples = text.replace(/^(providers|model_[a-z]+): \{\}$/gm, "$1:").replace(/^#( {2}[a-z"*]+: .*)$/gm, "$1");
     const { loaded, problems } = await examine({ text: examples });
     expect(problems).toEqual([]);
     expect(Object.keys(loaded?.configuration.providers ?? {})).toEqual(["anthropic", "local"]);
-    expect(loaded?.configuration.model_aliases).toEqual({ fast: "local/tiny" });
+    expect(loaded?.configuration.model_aliases).toEqual({ small: "local/tiny" });
+    expect(Object.keys(loaded?.configuration.model_routes ?? {})).toEqual(["fast", "mixed"]);
+    expect(loaded?.configuration.model_fallbacks).toEqual({ "*": ["local/tiny"] });
     const nulls = text.replace(/^( *)# ([a-z_]+: null)$/gm, "$1$2");
     expect((await examine({ text: nulls })).problems).toEqual([]);
   });

@@ -33,27 +33,36 @@ describe("every key is set by each of its variables:", () => {
   });
 
   test("and so is every key of a provider", async () => {
-    for (const { path } of configurationKeys().filter(({ path }) => path[0] === "providers" && path.length === 3)) {
-      const field = path[2] ?? "";
+    const ofProviders = configurationKeys().filter(({ path }) => path[0] === "providers" && path.length > 2);
+    for (const { path } of ofProviders) {
+      const field = path.slice(2).join(".").replace(anyName, "main");
       const isOfEcho = /delay|fail/.test(field);
       const name = isOfEcho ? "echo" : "my-own";
-      const start = isOfEcho ? "type: echo" : "type: openai-compatible, base_url: 'http://a'";
+      const beside = /^keys\..*weight$/.test(field) ? ", keys: { main: { key: k } }" : "";
+      const start = isOfEcho ? "type: echo" : `type: openai-compatible, base_url: 'http://a'${beside}`;
       const good = {
         base_url: "http://b",
         models: "a, b",
         structured_outputs: "on",
         type: isOfEcho ? "echo" : "openai-compatible",
+        keys: "{ main: { key: k } }",
+        key_choice: "weighted",
+        proxy: "none",
+        headers: "{ x-team: a }",
       };
       const text = good[field as keyof typeof good] ?? "7";
-      const variable = `VIBECTL_SERVER_PROVIDERS_${name.toUpperCase().replace("-", "_")}_${field.toUpperCase()}`;
+      const inVariable = (part: string) => part.toUpperCase().replaceAll(/[-.]/g, "_");
+      const variable = `VIBECTL_SERVER_PROVIDERS_${inVariable(name)}_${inVariable(field)}`;
       const { loaded, problems } = await examine({
         text: `providers: { ${name}: { ${start} } }`,
         environment: { [variable]: text },
       });
       expect(problems).toEqual([]);
-      expect(loaded?.originOf(["providers", name, field])).toBe(variable);
-      expect(valueAt(loaded?.configuration, ["providers", name, field])).toBeDefined();
+      const whole = ["providers", name, ...field.split(".")];
+      expect([field, loaded?.originOf(whole)]).toEqual([field, variable]);
+      expect(valueAt(loaded?.configuration, whole)).toBeDefined();
     }
+    expect(ofProviders.length).toBeGreaterThan(20);
   });
 
   test("and no two keys share a variable", () => {
@@ -62,6 +71,35 @@ describe("every key is set by each of its variables:", () => {
     expect(variableOf(["server", "limits", "global", "max_input_length"])).toBe(
       "VIBECTL_SERVER_SERVER_LIMITS_GLOBAL_MAX_INPUT_LENGTH",
     );
+  });
+});
+
+describe("a variable of one key of a provider", () => {
+  const prefix = "VIBECTL_SERVER_PROVIDERS";
+
+  test("finds the provider's name and the key's, as the file writes them", async () => {
+    const text = "providers: { my-own: { type: openai, keys: { team-a: { key: weak }, b: { key: b } } } }";
+    const { loaded, problems } = await examine({ text, environment: { [`${prefix}_MY_OWN_KEYS_TEAM_A_KEY`]: "k" } });
+    expect(problems).toEqual([]);
+    expect(loaded?.configuration.providers["my-own"]?.keys).toEqual({ "team-a": { key: "k" }, b: { key: "b" } });
+  });
+
+  test("is one of a provider that another variable names", async () => {
+    const environment = { [`${prefix}_MINE_KEYS_A_KEY`]: "k", [`${prefix}_MINE_TYPE`]: "openai" };
+    const { loaded } = await examine({ environment });
+    expect(loaded?.configuration.providers).toEqual({ mine: { type: "openai", keys: { a: { key: "k" } } } });
+  });
+
+  test("is one of a provider whose own name ends so, where there is no shorter one", async () => {
+    const environment = { [`${prefix}_SPARE_KEYS_A_KEY`]: "k", [`${prefix}_SPARE_KEYS_A_TYPE`]: "openai" };
+    const { loaded } = await examine({ environment });
+    expect(loaded?.configuration.providers).toEqual({ spare_keys_a: { type: "openai", key: "k" } });
+  });
+
+  test("may hold a key that is deeper, of which the longest is meant", async () => {
+    const environment = { [`${prefix}_OPENAI_TIMEOUTS_CONNECT_SECONDS`]: "0.5", OPENAI_API_KEY: "k" };
+    const { loaded } = await examine({ environment });
+    expect(loaded?.configuration.providers.openai).toEqual({ key: "k", timeouts: { connect_seconds: 0.5 } });
   });
 });
 

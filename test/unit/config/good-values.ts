@@ -13,6 +13,8 @@ const particular: Readonly<Record<string, readonly [text: string, value: unknown
   "jwt.jwks_url": ["https://a.example/jwks", "https://a.example/jwks"],
   providers: ["{echo: {delay_ms: 5}}", { echo: { delay_ms: 5 } }],
   model_aliases: ["{fast: echo}", { fast: "echo" }],
+  model_routes: ["{fast: [a, {model: b, weight: 2}]}", { fast: ["a", { model: "b", weight: 2 }] }],
+  model_fallbacks: ["{fast: [a]}", { fast: ["a"] }],
 };
 
 /** A value for a key that nothing else sets: as text, and as it is read. */

@@ -9,6 +9,8 @@ import { configurationKeys } from "../../../src/config/keys.ts";
 import { isMapping, valueAt } from "../../../src/config/tree.ts";
 import { duplicatesAndNumbers } from "./malformed/duplicates-and-numbers.ts";
 import { otherValues } from "./malformed/other-values.ts";
+import { providerAccess } from "./malformed/provider-access.ts";
+import { routes } from "./malformed/routes.ts";
 import { serverValues } from "./malformed/server-values.ts";
 import { wrongShapes } from "./malformed/shapes.ts";
 import { unknownKeys } from "./malformed/unknown-keys.ts";
@@ -28,7 +30,13 @@ describe("the JSON Schema accepts", () => {
     "providers: { anthropic: { key_file: /run/secrets/a }, local: { type: openai-compatible, base_url: 'http://a', models: [b] } }",
     "providers: { ollama: null }",
     "jwt: { secret_key_file: null, algorithm: HS256, issuer: a, expiration_days: 0.5, audience: [a] }",
+    "providers: { openai: { keys: { a: { key: b, weight: 0.5 }, c: { key_file: /d } }, key_choice: least_busy } }",
+    "providers: { openai: { proxy: none, ca_file: /a, headers: { x-team: b }, max_connections: 5, timeouts: null } }",
+    "providers: { openai: { timeouts: { connect_seconds: 0.5, call_seconds: 60 } } }",
     "model_aliases: { a: b }",
+    "model_routes: { a: [b, { model: c }, { model: d, weight: 2 }] }",
+    "model_fallbacks: { '*': [a], b: [c, d] }",
+    "retries: { max_retries: 0 }\nbreaker:\n",
     "tls: { min_version: '1.2', client_auth: null }",
   ])("%s", (text) => {
     expect(validate(parse(text))).toBe(true);
@@ -36,8 +44,25 @@ describe("the JSON Schema accepts", () => {
 });
 
 describe("the JSON Schema refuses what has", () => {
+  test.each([
+    ["an item of a route that holds nothing", "model_routes: { a: [null] }"],
+    ["a route of no model", "model_routes: { a: [{ weight: 1 }] }"],
+    ["a header with a line break", 'providers: { openai: { headers: { x: "a\\nb" } } }'],
+    ["a header's name with a blank", "providers: { openai: { headers: { 'a b': c } } }"],
+  ])("%s", (_what, text) => {
+    expect(validate(parse(text))).toBe(false);
+  });
+
   /** Files that the schema of values and keys is enough to refuse. */
-  const bad = [...serverValues, ...otherValues, ...wrongShapes, ...unknownKeys, ...duplicatesAndNumbers].filter(
+  const bad = [
+    ...serverValues,
+    ...otherValues,
+    ...providerAccess,
+    ...routes,
+    ...wrongShapes,
+    ...unknownKeys,
+    ...duplicatesAndNumbers,
+  ].filter(
     ({ problems }) =>
       problems.some((problem) => /expected|unknown key/.test(problem)) &&
       !problems.some((problem) => /address/.test(problem)),
@@ -77,7 +102,7 @@ test("files of the Python server are not what the JSON Schema is for, and it say
     );
     for (const complaint of complaints)
       expect(complaint).toMatch(
-        /^(acme|enabled|hsts|cert_file|key_file|max_workers|expiration_hours|\/server\/limits\/global\/max_input_length|\/server\/log_level)$/,
+        /^(acme|enabled|hsts|cert_file|key_file|expiration_hours|\/server\/limits\/global\/max_input_length|\/server\/log_level)$/,
       );
   }
 });

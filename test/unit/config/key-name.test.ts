@@ -17,6 +17,10 @@ test.each([
   ["tls.enabled", ["server", "use_tls"]],
   ["model_aliases.claude-3.7-sonnet", ["model_aliases", "claude-3.7-sonnet"]],
   ['model_aliases."claude-3.7-sonnet"', ["model_aliases", "claude-3.7-sonnet"]],
+  ["model_routes.claude-3.7-sonnet", ["model_routes", "claude-3.7-sonnet"]],
+  ["model_routes.gpt-4.1", ["model_routes", "gpt-4.1"]],
+  ["providers.a.headers.x.team", ["providers", "a", "headers", "x.team"]],
+  ["providers.a.keys.main.key_file", ["providers", "a", "keys", "main", "key_file"]],
   ['providers."my.local".type', ["providers", "my.local", "type"]],
 ])("%s is found", (name, path) => {
   expect(findPath(name)).toEqual(path);
@@ -32,9 +36,16 @@ test.each([
     "server.limits.per_token.ci.bot.max_requests_per_minute",
     'server.limits.per_token."ci.bot".max_requests_per_minute',
   ],
+  ["providers.a.timeouts.connect", "providers.a.timeouts.connect_seconds"],
+  ["providers.a.keys.main.file", "providers.a.keys.main.key_file"],
+  ["max_retries", "retries.max_retries"],
   ["max_requests_per_minute", "server.limits.global.max_requests_per_minute"],
 ])("%s is none, and %s may be meant", (name, meant) => {
   expect(refusalOf(name)).toEndWith(`| Did you mean ${meant}?`);
+});
+
+test("an item of a list is no key", () => {
+  expect(refusalOf("tls.hosts.0")).toStartWith('There is no configuration key "tls.hosts.0"');
 });
 
 test("a secret in a key's place is not repeated", () => {

@@ -132,8 +132,8 @@ describe("the Python server's spellings", () => {
   });
 
   test("of things that this server does not do are accepted and said to have no effect", async () => {
-    const { warnings } = await load("server: { max_workers: 32 }\nacme: { enabled: true }\n");
-    expect(warnings.join("\n")).toContain("server.max_workers has no effect");
+    const { warnings } = await load("jwt: { expiration_hours: 1 }\nacme: { enabled: true }\n");
+    expect(warnings.join("\n")).toContain("jwt.expiration_hours has no effect");
     expect(warnings.join("\n")).toContain("acme has no effect");
   });
 
@@ -145,6 +145,13 @@ tls: { enabled: false, cert_file: null, key_file: null, ca_bundle_file: null, hs
 acme: { enabled: false, email: null, domains: [], directory_url: "https://acme-v02.api.letsencrypt.org/directory", challenge: { type: http-01 }, challenge_dir: .well-known/acme-challenge, auto_renew: true, renew_days_before_expiry: 30 }
 `);
     expect(warnings.every((warning) => warning.includes("old spelling"))).toBe(true);
+  });
+
+  test("for the calls that run at once take effect, also in quotes", async () => {
+    expect((await load("server: { max_workers: 10 }")).warnings).toEqual([]);
+    const { configuration, warnings } = await load("server: { max_workers: '12' }");
+    expect(configuration.server.max_workers).toBe(12);
+    expect(warnings).toEqual([expect.stringContaining("server.max_workers is a number in quotes: remove them")]);
   });
 });
 

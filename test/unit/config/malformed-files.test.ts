@@ -5,9 +5,12 @@ import { ConfigurationError } from "../../../src/errors.ts";
 import { configurationFiles } from "./configuration-files.ts";
 import { aliasesAndTags } from "./malformed/aliases-and-tags.ts";
 import { contradictions } from "./malformed/contradictions.ts";
+import { contradictionsOfModels } from "./malformed/contradictions-of-models.ts";
 import { duplicatesAndNumbers } from "./malformed/duplicates-and-numbers.ts";
 import type { MalformedFile } from "./malformed/malformed-file.ts";
 import { otherValues } from "./malformed/other-values.ts";
+import { providerAccess } from "./malformed/provider-access.ts";
+import { routes } from "./malformed/routes.ts";
 import { serverValues } from "./malformed/server-values.ts";
 import { wrongShapes } from "./malformed/shapes.ts";
 import { strangeKeys } from "./malformed/strange-keys.ts";
@@ -25,7 +28,10 @@ const tables: Readonly<Record<string, readonly MalformedFile[]>> = {
   "values of the server": serverValues,
   "other values": otherValues,
   "unknown keys": unknownKeys,
+  "the way to providers": providerAccess,
+  "routes, retries and workers": routes,
   contradictions: contradictions,
+  "contradictions of models": contradictionsOfModels,
 };
 
 /** Whether a problem is the one that was expected, where `…` stands for anything. */
@@ -76,6 +82,16 @@ describe("where unknown keys are let pass", () => {
       "FILE:2:1: unknown key sever; did you mean server?",
       "FILE:4:3: unknown key jwt.isuer; did you mean issuer?",
       "FILE:5:22: unknown key providers.echo.typ; did you mean type?",
+    ]);
+  });
+
+  test("also in the items of a list, of which the rest is in force", async () => {
+    const text = "model_routes: { a: [{ model: b, wieght: 2 }, { model: c, weight: 1, colour: d }] }";
+    const { loaded, warnings } = await examine({ text, lenient: true });
+    expect(loaded?.configuration.model_routes).toEqual({ a: [{ model: "b" }, { model: "c", weight: 1 }] });
+    expect(warnings.map((warning) => warning.replace(/^.*yaml:/, ""))).toEqual([
+      "1:33: unknown key model_routes.a.0.wieght; did you mean weight?",
+      "1:69: unknown key model_routes.a.1.colour; known here: model, weight",
     ]);
   });
 

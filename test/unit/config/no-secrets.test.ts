@@ -47,8 +47,8 @@ const inSecretSections = [
   ["providers"],
   ["providers", "openai"],
 ]
-  .filter((path) => !["algorithm", "type"].includes(path.at(-1) ?? ""))
-  .filter((path) => !/days|seconds|_ms$|chunks|outputs/.test(path.at(-1) ?? ""));
+  .filter((path) => !["algorithm", "type", "key_choice"].includes(path.at(-1) ?? ""))
+  .filter((path) => !/days|seconds|_ms$|chunks|outputs|weight|connections/.test(path.at(-1) ?? ""));
 
 describe("a secret is not repeated that stands", () => {
   test.each(inSecretSections.map((path) => [formatPath(path), path] as const))(
@@ -95,6 +95,10 @@ describe("a secret is not repeated that stands", () => {
     "VIBECTL_SERVER_PROVIDERS_OPENAI_BASE_URL",
     "VIBECTL_SERVER_PROVIDERS_OPENAI_MODELS",
     "VIBECTL_SERVER_PROVIDERS_X_KEY",
+    "VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS",
+    "VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS_MAIN_KEY",
+    "VIBECTL_SERVER_PROVIDERS_OPENAI_HEADERS",
+    "VIBECTL_SERVER_PROVIDERS_OPENAI_PROXY",
     "VIBECTL_SERVER_OPENAI_KEY",
     "VIBECTL_JWT_SECRETS",
     "OPENAI_API_KEY",
@@ -166,6 +170,28 @@ describe("a slip in YAML does not have a secret repeated:", () => {
     `providers: { openai: { ${plain} } }\n`,
     `providers: { openai: { key:${plain} } }\n`,
     `providers:\n  openai:\n    key:${plain}\n`,
+    `providers: { openai:${plain} }\n`,
+    `providers: { openai: { keys: { ${plain} } } }\n`,
+    `providers: { openai: { keys: { main:${plain} } } }\n`,
+    `providers: { openai: { keys: { main: ${plain} } } }\n`,
+    `providers: { openai: { keys: { main: { ${plain} } } } }\n`,
+    `providers: { openai: { keys: { main: { key:${plain} } } } }\n`,
+    `providers: { openai: { keys: { main: { key: [${plain}] } } } }\n`,
+    `providers: { openai: { keys: { main: { key: ${plain}, key: ${plain} } } } }\n`,
+    `providers: { openai: { headers: { ${plain} } } }\n`,
+    `providers: { openai: { headers: { x-team:${plain} } } }\n`,
+    `providers: { openai: { headers: { x-team: [${plain}] } } }\n`,
+    `providers: { openai: { headers: { x-team: "${plain}\\n" } } }\n`,
+    `providers: { openai: { headers: { authorization: ${plain} } } }\n`,
+    `providers: { openai: { headers: "x-team: ${plain}" } }\n`,
+    `providers: { openai: { proxy: "socks5://user:${plain}@proxy:1080" } }\n`,
+    `providers: { openai: { proxy: "http://user:${plain}@proxy:3128/path" } }\n`,
+    `providers: { openai: { proxy: "user:${plain}@proxy:3128" } }\n`,
+    `providers: { openai: { proxy: { password: ${plain} } } }\n`,
+    `model_routes: { fast: [${telling.key}, ${telling.key}] }\n`,
+    `model_routes: { fast: [{ model: [${telling.key}] }] }\n`,
+    `model_routes: { ${telling.key}: [${telling.key}] }\n`,
+    `model_fallbacks: { "*": [${telling.key}, ${telling.key}] }\n`,
     `providers: { ${telling.key}: }\n`,
     `providers: { ${telling.key}: { type: openai, delay_ms: 1 } }\n`,
     `providers: { ${telling.token}: { type: openai } }\n`,
@@ -184,6 +210,8 @@ test.each(["0123456789", "0x1234567890", "+1234567890", "1234567890.", "12345678
   async (number) => {
     expect(await said({ text: `jwt: { secret_key: ${number} }` })).not.toContain("234567");
     expect(await said({ text: `providers: { openai: { key: ${number} } }` })).not.toContain("234567");
+    expect(await said({ text: `providers: { openai: { keys: { a: { key: ${number} } } } }` })).not.toContain("234567");
+    expect(await said({ text: `providers: { openai: { headers: { x: ${number} } } }` })).not.toContain("234567");
     expect(await said({ text: `tls: { key_passphrase_file: ${number} }` })).not.toContain("234567");
   },
 );

@@ -26,8 +26,13 @@ function otherValueOf(key: ConfigurationKey): unknown {
     };
     return particular[String(value)] ?? "/other/text";
   }
-  if (formatPath(key.path) === "model_aliases") return { slow: "echo" };
-  return formatPath(key.path) === "providers" ? { echo: { chunk_delay_ms: 1 } } : { bot: { max_input_length: 1 } };
+  const maps: Readonly<Record<string, unknown>> = {
+    providers: { echo: { chunk_delay_ms: 1 } },
+    model_aliases: { slow: "echo" },
+    model_routes: { slow: [{ model: "c" }] },
+    model_fallbacks: { "*": ["c"] },
+  };
+  return maps[formatPath(key.path)] ?? { bot: { max_input_length: 1 } };
 }
 
 describe("a default gives way to the file, the file to a variable, a variable to a flag:", () => {
@@ -121,6 +126,62 @@ describe("of a secret and a file that holds it", () => {
     expect((await keyOf("providers: { openai: { key: k } }"))[0]).toBe("k");
     expect((await keyOf("providers: { openai: { key_file: k } }"))[0]).toBeUndefined();
     expect((await keyOf("", { VIBECTL_OPENAI_API_KEY_FILE: "/k" }))[0]).toBeUndefined();
+  });
+});
+
+describe("of one key of a provider and several", () => {
+  const several = "providers: { openai: { keys: { main: { key: weak } }, key_choice: weighted } }";
+  const single = "providers: { openai: { key: weak, key_file: /weak } }";
+  const read = async (text: string, environment: Record<string, string>) => {
+    const { loaded, problems, warnings, file = "" } = await examine({ text, environment });
+    const { key, key_file, keys } = loaded?.configuration.providers.openai ?? {};
+    return { found: { key, key_file, keys }, problems, warnings: warnings.map((each) => each.replace(file, "FILE")) };
+  };
+
+  test.each([
+    ["VIBECTL_OPENAI_API_KEY", { key: "strong" }],
+    ["VIBECTL_SERVER_PROVIDERS_OPENAI_KEY", { key: "strong" }],
+    ["VIBECTL_OPENAI_API_KEY_FILE", { key_file: "strong" }],
+  ])("%s wins over the several of the file, with a warning", async (variable, expected) => {
+    expect(await read(several, { [variable]: "strong" })).toEqual({
+      found: { key: undefined, key_file: undefined, keys: undefined, ...expected },
+      problems: [],
+      warnings: [`FILE:1:24: providers.openai.keys has no effect while ${variable} is set`],
+    });
+  });
+
+  test("the several of variables win over the one of the file", async () => {
+    const environment = { VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS: "{ a: { key: strong } }" };
+    const { found, warnings } = await read(single, environment);
+    expect(found).toEqual({ key: undefined, key_file: undefined, keys: { a: { key: "strong" } } } as never);
+    expect(warnings).toEqual([]);
+    const [variable, text] = ["VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS_B_KEY_FILE", "/strong"];
+    expect((await read(single, { [variable]: text })).found.keys).toEqual({ b: { key_file: text } });
+  });
+
+  test("a variable for one of several keys wins over that one, and its file over its key", async () => {
+    const [variable, text] = ["VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS_MAIN_KEY_FILE", "/strong"];
+    expect((await read(several, { [variable]: text })).found.keys).toEqual({ main: { key_file: text } });
+  });
+
+  test("both in variables contradict each other", async () => {
+    const environment = {
+      VIBECTL_OPENAI_API_KEY: "a",
+      VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS: "{ b: { key: c } }",
+    };
+    expect((await read("", environment)).problems).toEqual([
+      {
+        place: "VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS",
+        text: "providers.openai.keys and providers.openai.key are both set: keep one of them",
+      },
+    ]);
+  });
+
+  test("the vendor's usual variable adds none to several", async () => {
+    const { found, warnings } = await read(several, { OPENAI_API_KEY: "usual" });
+    expect(found.key).toBeUndefined();
+    expect(Object.keys(found.keys ?? {})).toEqual(["main"]);
+    expect(warnings).toEqual([]);
   });
 });
 

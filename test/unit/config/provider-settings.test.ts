@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfiguration } from "../../../src/config/load.ts";
+import { namedFiles } from "../../../src/config/named-files.ts";
 import { resolvePaths } from "../../../src/config/paths.ts";
-import { resolveProviders } from "../../../src/config/provider-settings.ts";
+import { providerKeyFiles, resolveProviders } from "../../../src/config/provider-settings.ts";
 import type { Configuration } from "../../../src/config/schema.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 
@@ -15,10 +16,14 @@ function file(name: string, text: string): string {
   return path;
 }
 
-async function resolve(providers: Configuration["providers"], environment: Record<string, string> = {}) {
+async function load(providers: Configuration["providers"], environment: Record<string, string> = {}) {
   const configuration = file("config.yaml", JSON.stringify({ providers }));
   const paths = resolvePaths({ HOME: folder });
-  return await resolveProviders(await loadConfiguration({ environment, paths, file: configuration }));
+  return await loadConfiguration({ environment: { HOME: folder, ...environment }, paths, file: configuration });
+}
+
+async function resolve(providers: Configuration["providers"], environment: Record<string, string> = {}) {
+  return await resolveProviders(await load(providers, environment));
 }
 
 describe("a provider's key", () => {
@@ -67,6 +72,104 @@ describe("a provider's key", () => {
       /providers.anthropic.key_file names .*none/,
     );
   });
+});
+
+describe("of a provider's keys", () => {
+  test("a single one is the only one, under the name key", async () => {
+    const [settings] = await resolve({ openai: { key: "k" } });
+    expect(settings?.keys).toEqual([{ label: "key", key: "k", keySource: "providers.openai.key", weight: 1 }]);
+    const [vendor] = await resolve({}, { OPENAI_API_KEY: "k" });
+    expect(vendor?.keys).toEqual([{ label: "key", key: "k", keySource: "OPENAI_API_KEY", weight: 1 }]);
+  });
+
+  test("there are none where none is needed", async () => {
+    const settings = await resolve({ ollama: {}, echo: {} });
+    expect(settings.map(({ keys, key }) => [keys, key])).toEqual([
+      [[], undefined],
+      [[], undefined],
+    ]);
+  });
+
+  test("several are in their order, each from its own place, and the first stands for all", async () => {
+    const keys = {
+      b: { key: "key-b", weight: 3 },
+      a: { key_file: file("a", "key-a\n") },
+      c: { key: "key-c", weight: 0 },
+    };
+    const environment = { VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS_D_KEY: "key-d", OPENAI_API_KEY: "usual" };
+    const [settings] = await resolve({ openai: { keys, key_choice: "weighted" } }, environment);
+    expect(settings?.keys).toEqual([
+      { label: "b", key: "key-b", keySource: "providers.openai.keys.b.key", weight: 3 },
+      { label: "a", key: "key-a", keySource: join(folder, "a"), weight: 1 },
+      { label: "c", key: "key-c", keySource: "providers.openai.keys.c.key", weight: 0 },
+      { label: "d", key: "key-d", keySource: "VIBECTL_SERVER_PROVIDERS_OPENAI_KEYS_D_KEY", weight: 1 },
+    ]);
+    expect(settings).toMatchObject({ key: "key-b", keySource: "providers.openai.keys.b.key", keyChoice: "weighted" });
+  });
+
+  test("one that can't be one is refused by its place, without being repeated", async () => {
+    const problem = await resolve({ openai: { keys: { a: { key: "k" }, b: { key: "two words" } } } }).catch(String);
+    expect(problem).toContain("The API key from providers.openai.keys.b.key has spaces");
+    expect(problem).not.toContain("two words");
+    const missing = { openai: { keys: { a: { key_file: join(folder, "none") } } } };
+    await expect(resolve(missing)).rejects.toThrow(
+      /providers.openai.keys.a.key_file names .*none, which can't be read/,
+    );
+  });
+});
+
+describe("the way to a provider", () => {
+  test("is the usual one where its entry says nothing of it", async () => {
+    const [settings, echo] = await resolve({ ollama: {}, echo: {} });
+    expect(settings).toEqual({
+      name: "ollama",
+      type: "ollama",
+      keys: [],
+      maxConnections: 1000,
+      connectMs: 10_000,
+      firstByteMs: 30_000,
+      betweenChunksMs: 30_000,
+      callMs: 300_000,
+    });
+    expect(echo).toEqual({ name: "echo", type: "echo", keys: [] });
+  });
+
+  test("is what its entry says, in milliseconds", async () => {
+    const [settings] = await resolve({
+      ollama: {
+        proxy: "http://user:p%40ss@proxy:3128",
+        headers: { "x-team": "platform" },
+        max_connections: 5,
+        timeouts: { connect_seconds: 0.05, first_byte_seconds: 1.1, call_seconds: 7 },
+      },
+    });
+    expect(settings).toMatchObject({
+      proxy: "http://user:p%40ss@proxy:3128",
+      headers: { "x-team": "platform" },
+      maxConnections: 5,
+      connectMs: 50,
+      firstByteMs: 1100,
+      betweenChunksMs: 30_000,
+      callMs: 7000,
+    });
+  });
+
+  test("is not read from the environment's proxy variables", async () => {
+    const [settings] = await resolve({ ollama: {} }, { HTTPS_PROXY: "http://proxy:3128" });
+    expect(settings?.proxy).toBeUndefined();
+  });
+});
+
+test("every file of keys and CAs is watched, and named with its home folder", async () => {
+  const loaded = await load({
+    openai: { keys: { a: { key_file: "~/a" }, b: { key: "k", key_file: "~/unused" }, c: { key_file: "/c" } } },
+    anthropic: { key_file: "~/d", ca_file: "~/e" },
+    google: { key: "k", key_file: "/f", ca_file: "/g" },
+  });
+  const own = (name: string) => join(folder, name);
+  expect(providerKeyFiles(loaded)).toEqual([own("a"), "/c", own("d"), own("e"), "/g"]);
+  const named = new Set(namedFiles(loaded.configuration));
+  for (const each of [own("a"), own("unused"), "/c", own("d"), own("e"), "/f", "/g"]) expect(named).toContain(each);
 });
 
 test("a vendor whose key is in the environment is offered without any configuration", async () => {

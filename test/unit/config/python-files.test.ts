@@ -25,7 +25,7 @@ const files: ReadonlyArray<readonly [name: string, differences: Record<string, u
   [
     [
       "default",
-      { server: { host: "0.0.0.0" } },
+      { server: { host: "0.0.0.0", max_workers: 10 } },
       [old("13:3", "jwt.enabled", "server.require_auth"), old("31:3", "tls.enabled", "server.use_tls")],
     ],
     [
@@ -33,6 +33,7 @@ const files: ReadonlyArray<readonly [name: string, differences: Record<string, u
       {
         server: {
           host: "0.0.0.0",
+          max_workers: 10,
           default_model: "anthropic/claude-3-7-sonnet-latest",
           require_auth: true,
           use_tls: true,
@@ -53,6 +54,7 @@ const files: ReadonlyArray<readonly [name: string, differences: Record<string, u
       {
         server: {
           host: "0.0.0.0",
+          max_workers: 10,
           default_model: "anthropic/claude-3-7-sonnet-latest",
           limits: {
             global: {

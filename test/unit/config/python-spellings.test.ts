@@ -71,7 +71,6 @@ describe("an old spelling", () => {
 
 describe("a key of the Python server that has no meaning here", () => {
   test.each([
-    "server: { max_workers: 10 }",
     "jwt: { expiration_hours: 24 }",
     "tls: { hsts: { enabled: false, max_age: 1 } }",
     "acme: { enabled: false, domains: [] }",
@@ -82,8 +81,6 @@ describe("a key of the Python server that has no meaning here", () => {
   });
 
   test.each([
-    ["server: { max_workers: 20 }", "server.max_workers"],
-    ["server: { max_workers: many }", "server.max_workers"],
     ["jwt: { expiration_hours: 1 }", "jwt.expiration_hours"],
     ["tls: { hsts: { enabled: true } }", "tls.hsts"],
     ["tls: { hsts: [] }", "tls.hsts"],

@@ -19,7 +19,7 @@ const valueIn = (entries: Awaited<ReturnType<typeof entriesOf>>, name: string) =
   entries.find((entry) => formatPath(entry.path) === name)?.value;
 
 const secrets =
-  "jwt: { secret_key: s3cr3t, previous_secret_key: s3cr3t }\nproviders: { openai: { key: s3cr3t }, a: { type: openai, key: s3cr3t } }";
+  "jwt: { secret_key: s3cr3t, previous_secret_key: s3cr3t }\nproviders: { openai: { key: s3cr3t }, a: { type: openai, keys: { one: { key: s3cr3t, weight: 2 } }, headers: { x.team: s3cr3t } } }";
 
 describe("the configuration in force", () => {
   test("has every key with a value and where that is from", async () => {
@@ -41,19 +41,44 @@ describe("the configuration in force", () => {
 
   test("has its secrets masked, unless they are asked for", async () => {
     expect(JSON.stringify(await entriesOf(secrets))).not.toContain("s3cr3t");
-    const names = ["jwt.secret_key", "jwt.previous_secret_key", "providers.openai.key", "providers.a.key"];
+    const names = [
+      "jwt.secret_key",
+      "jwt.previous_secret_key",
+      "providers.openai.key",
+      "providers.a.keys.one.key",
+      'providers.a.headers."x.team"',
+    ];
     const [hidden, shown] = [await entriesOf(secrets), await entriesOf(secrets, { reveal: true })];
-    expect(names.map((name) => valueIn(hidden, name))).toEqual(Array(4).fill(mask));
-    expect(names.map((name) => valueIn(shown, name))).toEqual(Array(4).fill("s3cr3t"));
+    expect(names.map((name) => valueIn(hidden, name))).toEqual(Array(5).fill(mask));
+    expect(names.map((name) => valueIn(shown, name))).toEqual(Array(5).fill("s3cr3t"));
   });
 
   test("has the masks of secrets where there are any, and null where there are none", async () => {
     expect(valueIn(await entriesOf(""), "jwt.secret_key")).toBeNull();
   });
 
-  test("has an address without its password", async () => {
-    const text = "providers: { ollama: { base_url: 'http://user:s3cr3t@a.example/v1' } }";
-    expect(valueIn(await entriesOf(text), "providers.ollama.base_url")).toBe(`http://${mask}@a.example/v1`);
+  test.each([
+    ["http://user:s3cr3t@a.example/v1", `http://${mask}@a.example/v1`],
+    ["HTTPS://user:s3cr3t@a.example", `HTTPS://${mask}@a.example`],
+    ["http://a.example/v1?api-key=s3cr3t&b=c", `http://a.example/v1?api-key=${mask}&b=c`],
+  ])("has an address without its password: %j", async (address, shown) => {
+    const entries = await entriesOf(JSON.stringify({ providers: { ollama: { base_url: address } } }));
+    expect(valueIn(entries, "providers.ollama.base_url")).toBe(shown);
+  });
+
+  test("has a proxy without its password", async () => {
+    const entries = await entriesOf("providers: { ollama: { proxy: 'http://user:s3cr3t@proxy:3128' } }");
+    expect(valueIn(entries, "providers.ollama.proxy")).toBe(`http://${mask}@proxy:3128`);
+  });
+
+  test("has what stands deeper in a provider, each key by itself, and routes as they are", async () => {
+    const text =
+      "providers: { ollama: { timeouts: { call_seconds: 5 }, max_connections: 3 } }\nmodel_routes: { a: [b, { model: c, weight: 2 }] }";
+    const entries = await entriesOf(text);
+    expect(valueIn(entries, "providers.ollama.timeouts.call_seconds")).toBe(5);
+    expect(valueIn(entries, "providers.ollama.max_connections")).toBe(3);
+    expect(valueIn(entries, "model_routes.a")).toEqual(["b", { model: "c", weight: 2 }]);
+    expect(valueIn(entries, "retries.max_retries")).toBe(2);
   });
 
   test("is a tree that loads to the same", async () => {

@@ -13,8 +13,18 @@ describe("what wins over the file is told after a change of it", () => {
     [["jwt.secret_key_file", "/run/secret"], "VIBECTL_JWT_SECRET", "jwt.secret_key_file"],
     [["providers.anthropic.key_file", "/run/key"], "VIBECTL_ANTHROPIC_API_KEY", "providers.anthropic.key_file"],
     [["server", "{port: 7000}"], "VIBECTL_SERVER_SERVER_PORT", "server.port"],
+    [
+      ["providers.anthropic.keys.main.key_file", "/run/key"],
+      "VIBECTL_ANTHROPIC_API_KEY",
+      "providers.anthropic.keys.main.key_file",
+    ],
+    [
+      ["providers.anthropic.timeouts.call_seconds", "60"],
+      "VIBECTL_SERVER_PROVIDERS_ANTHROPIC_TIMEOUTS_CALL_SECONDS",
+      "providers.anthropic.timeouts.call_seconds",
+    ],
   ])("config set %j, and %s", async (words, variable, key) => {
-    const value = variable.endsWith("PORT") ? "9000" : "s".repeat(40);
+    const value = /PORT|SECONDS$/.test(variable) ? "900" : "s".repeat(40);
     const { run } = homeWith();
     const { err, code } = await run(["config", "set", ...words], { [variable]: value });
     expect(code).toBe(0);
@@ -47,6 +57,47 @@ describe("config set", () => {
     expect(code).toBe(2);
     expect(err).toContain(expected);
     expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe("a secret deep in a provider", () => {
+  const secret = "hunter2canary";
+
+  test.each([
+    [
+      "providers.openai.keys.main.key",
+      secret,
+      "Better: put it in a file, and set providers.openai.keys.main.key_file.",
+    ],
+    ["providers.openai.keys", `{ main: { key: ${secret} } }`, "set providers.openai.keys.main.key_file."],
+    ["providers.openai", `{ keys: { main: { key: ${secret} } } }`, "set providers.openai.keys.main.key_file."],
+    ["providers.openai.headers.x-team", secret, "config set providers.openai.headers.x-team - < FILE`.\n"],
+    ["providers.openai.headers", `{ x-team: ${secret} }`, "config set providers.openai.headers.x-team - < FILE`.\n"],
+  ])("is refused on the command line: %s", async (key, value, hint) => {
+    const { run, file } = homeWith();
+    const { err, code } = await run(["config", "set", key, value]);
+    expect(code).toBe(2);
+    expect(err).toContain(hint);
+    expect(err).not.toContain(secret);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test("is masked wherever the configuration is shown", async () => {
+    const text = `providers:
+  openai:
+    keys: { main: { key: ${secret} } }
+    headers: { x-team: ${secret} }
+    proxy: http://user:${secret}@127.0.0.1:3128
+`;
+    const { run } = homeWith(text);
+    for (const words of [["show"], ["show", "--origin"], ["get", "providers"], ["diff", "--json"], ["validate"]]) {
+      const { out, err, code } = await run(["config", ...words]);
+      expect(code).toBe(0);
+      expect(out + err).not.toContain(secret);
+    }
+    expect((await run(["config", "get", "providers.openai.headers.x-team", "--reveal"])).out).toBe(`${secret}\n`);
+    const { err } = await run(["config", "set", "providers.openai.proxy", `http://user:${secret}@127.0.0.1:3129`]);
+    expect(err).toContain('providers.openai.proxy is "http://********@127.0.0.1:3129" in ');
   });
 });
 
