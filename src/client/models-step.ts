@@ -1,4 +1,4 @@
-import type { GetServerInfoResponse, ModelInfo } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
+import { type GetServerInfoResponse, ModelHealth, type ModelInfo } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import { count, printable } from "./display-text.ts";
 import { type Finding, StepFailure } from "./step.ts";
 
@@ -8,8 +8,16 @@ const clientDefault = "claude-3.7-sonnet";
 /** How many models are named; a vendor has dozens. */
 const mostShown = 10;
 
-function describeModel({ modelId, displayName, maxContextLength, aliases }: ModelInfo): string {
+/** What is worth telling of a model's health. */
+const ailments: Readonly<Partial<Record<ModelHealth, string>>> = {
+  [ModelHealth.RECOVERING]: "recovering",
+  [ModelHealth.UNAVAILABLE]: "unavailable",
+};
+
+function describeModel({ modelId, displayName, maxContextLength, aliases, health }: ModelInfo): string {
+  const ailment = ailments[health];
   const more = [
+    ...(ailment === undefined ? [] : [ailment]),
     ...(displayName && displayName !== modelId ? [printable(displayName)] : []),
     ...(maxContextLength === undefined ? [] : [`${maxContextLength} tokens`]),
     ...(aliases.length > 0 ? [`also ${printable(aliases.join(", "))}`] : []),
@@ -22,6 +30,14 @@ function resolve({ availableModels, modelAliases }: GetServerInfoResponse, name:
   const named = (id: string | undefined) => availableModels.find(({ modelId }) => modelId === id)?.modelId;
   const aliased = Object.hasOwn(modelAliases, name) ? modelAliases[name] : undefined;
   return named(name) ?? named(aliased) ?? availableModels.find(({ aliases }) => aliases.includes(name))?.modelId;
+}
+
+/** Those whose provider fails, or whose keys are out of quota, as far as the server tells. */
+function describeHealth(models: readonly ModelInfo[]): string | undefined {
+  const ill = models.filter(({ health }) => ailments[health] !== undefined).map(({ modelId }) => printable(modelId));
+  if (ill.length === 0) return undefined;
+  const more = ill.length > mostShown ? ` and ${ill.length - mostShown} more` : "";
+  return `${ill.slice(0, mostShown).join(", ")}${more} ${ill.length === 1 ? "does" : "do"} not answer at the moment`;
 }
 
 /**
@@ -51,6 +67,11 @@ export function modelsStep(info: GetServerInfoResponse): Finding<void> {
       hint: "Set server.default_model to one of them.",
       value: undefined,
     };
+  }
+  const ailing = describeHealth(models);
+  if (ailing !== undefined) {
+    const hint = "The server's log says why; it asks them again by itself.";
+    return { outcome: "warning", summary: `${summary}: ${ailing}`, details, hint, value: undefined };
   }
   return { outcome: "ok", summary, details, value: undefined };
 }

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { CallAbortedError, ModelError, PermissionDeniedError } from "../errors.ts";
+import { CallAbortedError, LimitError, ModelError, PermissionDeniedError } from "../errors.ts";
 import { type ExecuteError, ExecuteErrorSchema } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Call } from "./call.ts";
 
@@ -10,6 +10,9 @@ export interface CallLog {
   error(fields: object, message: string): void;
 }
 
+/** Errors that are the call's status. */
+const statuses = [CallAbortedError, LimitError, PermissionDeniedError];
+
 /**
  * Turns what ended a call into what its caller reads. The cause goes to the log and no further.
  *
@@ -17,8 +20,8 @@ export interface CallLog {
  * @param call - The call; one that was aborted has nobody left to read an error.
  * @param requestId - Names the request in the log.
  * @param log - Takes the record.
- * @throws CallAbortedError when the call was aborted, and PermissionDeniedError when it is not the caller's to make: both
- * are the call's status.
+ * @throws CallAbortedError when the call was aborted, LimitError when there was no place for it, and PermissionDeniedError
+ * when it is not the caller's to make: these are the call's status.
  */
 export function describeFailure(
   thrown: unknown,
@@ -27,7 +30,7 @@ export function describeFailure(
   log: Pick<CallLog, "warn" | "error">,
 ): ExecuteError {
   if (call.signal.aborted) throw call.signal.reason;
-  if (thrown instanceof CallAbortedError || thrown instanceof PermissionDeniedError) throw thrown;
+  if (statuses.some((status) => thrown instanceof status)) throw thrown;
   const error = create(ExecuteErrorSchema);
   if (thrown instanceof ModelError) {
     log.warn({ requestId, code: thrown.code, err: thrown.cause }, thrown.message);

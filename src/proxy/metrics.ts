@@ -28,5 +28,6 @@ export function createMetrics(call: Call, { usage, costUsd }: AnswerEnd, retries
   if (outputTokens !== undefined) metrics.outputTokens = outputTokens;
   if (inputTokens !== undefined && outputTokens !== undefined) metrics.totalTokens = inputTokens + outputTokens;
   if (costUsd !== undefined) metrics.costUsd = costUsd;
+  if (usage.estimated) metrics.usageEstimated = true;
   return metrics;
 }

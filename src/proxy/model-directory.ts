@@ -2,12 +2,16 @@ import { ModelError } from "../errors.ts";
 import { nearestName } from "../nearest.ts";
 import type { Provider, ProviderModel } from "../providers/provider.ts";
 import { knownAliases, namesByRule, preferredDefaults } from "./known-names.ts";
+import { orderByWeight, type RouteEntry } from "./routing/route.ts";
+
+/** What models are listed by. */
+export type ModelSource = Pick<Provider, "name" | "models">;
 
 /** A model that callers can ask for. */
 export interface OfferedModel extends ProviderModel {
   /** `provider/name`. */
   id: string;
-  provider: Provider;
+  provider: ModelSource;
   /** Other names that it answers to. */
   aliases: string[];
 }
@@ -19,12 +23,26 @@ export interface Offer {
   byName: ReadonlyMap<string, OfferedModel>;
 }
 
+/** The models that can answer to a name. */
+export interface Plan {
+  /** The name, where it is a route's. */
+  route: string | undefined;
+  /** Those that the name stands for, best first; none where only fallbacks are on offer. */
+  asked: readonly OfferedModel[];
+  /** Those that answer when these fail, best first. */
+  fallbacks: readonly OfferedModel[];
+}
+
 /** How a directory is made. */
 export interface DirectoryOptions {
   /** In order of preference: the first one to claim a bare name has it. */
-  providers: readonly Provider[];
+  providers: readonly ModelSource[];
   /** The operator's own aliases: other name → model or alias. */
   aliases: Readonly<Record<string, string>>;
+  /** The operator's routes: name → models or aliases. */
+  routes?: Readonly<Record<string, readonly RouteEntry[]>>;
+  /** What answers when the models behind a name fail: name, or `*` for every one → models or aliases. */
+  fallbacks?: Readonly<Record<string, readonly string[]>>;
   /** The model that runs when a request names none; the preferred one of those on offer when undefined. */
   defaultModel?: string | undefined;
   /** Told when a provider's list can't be had, once until it can be had again. */
@@ -64,7 +82,9 @@ export function aliasTarget(
   return target;
 }
 
-function assemble(models: OfferedModel[], aliases: Readonly<Record<string, string>>): Offer {
+type Names = Pick<DirectoryOptions, "aliases" | "routes">;
+
+function assemble(models: OfferedModel[], { aliases, routes = {} }: Names): Offer {
   const byId = new Map(models.map((model) => [model.id, model]));
   const byRule = new Map<string, OfferedModel>();
   for (const [name, targets] of Object.entries(knownAliases)) {
@@ -78,21 +98,30 @@ function assemble(models: OfferedModel[], aliases: Readonly<Record<string, strin
   }
   const byName = new Map<string, OfferedModel>();
   for (const model of models) claim(byName, model.id, model);
-  for (const name of Object.keys(aliases)) {
+  const find = (name: string) => {
     const target = aliasTarget(name, aliases, (candidate) => byId.has(candidate));
-    const model = byId.get(target) ?? byRule.get(target);
+    return byId.get(target) ?? byRule.get(target);
+  };
+  // Clients take a route for another name of its first model.
+  for (const [name, entries] of Object.entries(routes)) {
+    const model = entries.map((entry) => find(entry.model)).find((found) => found !== undefined);
+    if (model) claim(byName, name, model);
+  }
+  for (const name of Object.keys(aliases)) {
+    const model = find(name);
     if (model) claim(byName, name, model);
   }
   // A name that the operator has given away stays given away, also while what it stands for is not on offer.
-  for (const [name, model] of byRule) if (!Object.hasOwn(aliases, name)) claim(byName, name, model);
+  const isGiven = (name: string) => Object.hasOwn(aliases, name) || Object.hasOwn(routes, name);
+  for (const [name, model] of byRule) if (!isGiven(name)) claim(byName, name, model);
   return { models, byName };
 }
 
 /** Knows which models are on offer and by which names. */
 export class ModelDirectory {
   readonly #options: DirectoryOptions & { refreshAfterMs: number; timeoutMs: number };
-  readonly #lists = new Map<Provider, readonly ProviderModel[]>();
-  readonly #failing = new Set<Provider>();
+  readonly #lists = new Map<ModelSource, readonly ProviderModel[]>();
+  readonly #failing = new Set<ModelSource>();
   #offer: Offer | undefined;
   #staleAt = 0;
   #refreshing: Promise<Offer> | undefined;
@@ -126,6 +155,33 @@ export class ModelDirectory {
     });
   }
 
+  /**
+   * The models that can answer to a name, best first: those of a route, or the one that the name stands for, and then its
+   * fallbacks.
+   *
+   * @param name - A route, a model's id or an alias.
+   * @param random - A number from 0 up to, and without, 1, for routes with weights.
+   * @param isTold - As for `resolve`.
+   * @throws ModelError MODEL_NOT_FOUND when none is on offer.
+   */
+  async plan(name: string, random: () => number, isTold?: (model: OfferedModel) => boolean): Promise<Plan> {
+    const { routes = {}, fallbacks = {} } = this.#options;
+    const { byName } = await this.offer();
+    const isRoute = Object.hasOwn(routes, name) && byName.get(name)?.id !== name;
+    const names = isRoute ? orderByWeight(routes[name] ?? [], random).map(({ model }) => model) : [name];
+    const asked = [...new Set(names.flatMap((each) => byName.get(each) ?? []))];
+    const key = [name, ...asked.map(({ id }) => id), "*"].find((each) => Object.hasOwn(fallbacks, each));
+    const others = new Set(key === undefined ? [] : (fallbacks[key] ?? []).flatMap((each) => byName.get(each) ?? []));
+    const plan = {
+      route: isRoute ? name : undefined,
+      asked,
+      fallbacks: [...others].filter((each) => !asked.includes(each)),
+    };
+    // A name that nobody knows gets no answer by way of a fallback for all names.
+    if (asked.length > 0 || (plan.fallbacks.length > 0 && key !== "*")) return plan;
+    return { ...plan, asked: [await this.resolve(name, isTold)] };
+  }
+
   /** The name of the model that runs when a request names none. Undefined when there is none. */
   async defaultModel(): Promise<string | undefined> {
     if (this.#options.defaultModel !== undefined) return this.#options.defaultModel;
@@ -147,7 +203,7 @@ export class ModelDirectory {
   }
 
   async #load(): Promise<Offer> {
-    const { providers, aliases, refreshAfterMs } = this.#options;
+    const { providers, refreshAfterMs } = this.#options;
     await Promise.all(providers.map((provider) => this.#list(provider)));
     const models = providers.flatMap((provider) =>
       (this.#lists.get(provider) ?? []).map((model) => ({
@@ -157,13 +213,13 @@ export class ModelDirectory {
         aliases: [],
       })),
     );
-    this.#offer = assemble(models, aliases);
+    this.#offer = assemble(models, this.#options);
     const waitMs = this.#failing.size > 0 ? Math.min(retryAfterMs, refreshAfterMs) : refreshAfterMs;
     this.#staleAt = performance.now() + waitMs;
     return this.#offer;
   }
 
-  async #list(provider: Provider): Promise<void> {
+  async #list(provider: ModelSource): Promise<void> {
     const { onProblem, timeoutMs } = this.#options;
     try {
       this.#lists.set(provider, await provider.models(AbortSignal.timeout(timeoutMs)));

@@ -2,13 +2,15 @@ import { ModelError, PermissionDeniedError } from "../errors.ts";
 import type { ExecuteRequest } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import type { Prompt } from "../providers/provider.ts";
 import type { Call } from "./call.ts";
-import type { ModelDirectory, OfferedModel } from "./model-directory.ts";
+import type { ModelDirectory, OfferedModel, Plan } from "./model-directory.ts";
 import { type ResponseSchema, readResponseSchema } from "./response-schema.ts";
+import type { Router } from "./routing/router.ts";
 import type { SchemaThreads } from "./schema-threads.ts";
 
 /** A request that was understood. */
 export interface Job {
-  model: OfferedModel;
+  /** The models to ask, best first; at least one. */
+  plan: readonly OfferedModel[];
   prompt: Prompt;
   schema: ResponseSchema | undefined;
 }
@@ -26,10 +28,16 @@ export function requestIdOf({ requestId }: ExecuteRequest): string {
   return requestId !== "" && requestId.length <= longestRequestId ? requestId : crypto.randomUUID();
 }
 
+/** The models, and the way to them. */
+export interface ModelAccess {
+  directory: ModelDirectory;
+  router: Router;
+}
+
 /** What requests are understood with. */
 export interface RequestOptions<C extends Call> {
-  /** Knows the models. It is asked for at each call, as another one can take its place. */
-  readonly directory: ModelDirectory;
+  /** Knows the models, and asks them. It is asked for at each call, as another one can take its place. */
+  readonly models: ModelAccess;
   /**
    * Whether a call may use a model.
    *
@@ -38,6 +46,24 @@ export interface RequestOptions<C extends Call> {
   mayUse(call: C, names: readonly string[]): boolean;
   /** Where schemas are compiled and applied. */
   schemas: SchemaThreads;
+}
+
+/**
+ * The part of a plan that a call may use. Whoever may use a route may use the models that it stands for; a fallback has to be
+ * permitted by itself.
+ *
+ * @throws PermissionDeniedError when what was asked for is not permitted.
+ */
+function permittedOf(
+  { route, asked, fallbacks }: Plan,
+  mayUse: (names: readonly string[]) => boolean,
+): readonly OfferedModel[] {
+  const own = route === undefined ? [] : [route];
+  const permitted = asked.filter(({ id, aliases }) => mayUse([id, ...aliases, ...own]));
+  const others = fallbacks.filter(({ id, aliases }) => mayUse([id, ...aliases]));
+  const isDenied = permitted.length === 0 && (asked.length > 0 || others.length === 0);
+  if (!isDenied) return [...permitted, ...others];
+  throw new PermissionDeniedError(`this token may not use the model ${route ?? asked[0]?.id ?? fallbacks[0]?.id}`);
 }
 
 /**
@@ -51,13 +77,14 @@ export interface RequestOptions<C extends Call> {
 export async function readRequest<C extends Call>(
   request: ExecuteRequest,
   call: C,
-  { directory, schemas, mayUse }: RequestOptions<C>,
+  { models, schemas, mayUse }: RequestOptions<C>,
 ): Promise<Job> {
   if (request.requestId.length > longestRequestId) {
     throw new ModelError("INVALID_REQUEST", `request_id has ${request.requestId.length} characters`, {
       hint: `Send at most ${longestRequestId}: every message of the answer carries it.`,
     });
   }
+  const { directory, router } = models;
   const name = request.modelName || (await directory.defaultModel());
   if (!name) {
     throw new ModelError("NO_MODEL", "The request names no model, and this server has no default model", {
@@ -71,13 +98,10 @@ export async function readRequest<C extends Call>(
     });
   }
   const isPermitted = ({ id, aliases }: OfferedModel) => mayUse(call, [id, ...aliases]);
-  const model = await directory.resolve(name, isPermitted);
-  if (!isPermitted(model)) {
-    throw new PermissionDeniedError(`this token may not use the model ${model.id}`);
-  }
+  const plan = permittedOf(await directory.plan(name, router.random, isPermitted), (names) => mayUse(call, names));
   const schema =
     request.responseModelSchema === undefined
       ? undefined
       : await readResponseSchema(request.responseModelSchema, schemas, call.signal);
-  return { model, prompt: { system: join(request.systemFragments), turns: [{ role: "user", text: user }] }, schema };
+  return { plan, prompt: { system: join(request.systemFragments), turns: [{ role: "user", text: user }] }, schema };
 }

@@ -4,8 +4,10 @@ import {
   GetServerInfoResponseSchema,
   ModelInfoSchema,
   ServerLimitsSchema,
+  ModelHealth as WireHealth,
 } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
-import type { Offer } from "./model-directory.ts";
+import type { Offer, OfferedModel } from "./model-directory.ts";
+import type { ModelHealth } from "./routing/targets.ts";
 
 /** What the server says of itself. */
 export interface ServerIdentity {
@@ -38,27 +40,36 @@ export function permitted({ offer, defaultModel }: Choice, mayUse: (names: reado
   };
 }
 
+const wireHealth: Readonly<Record<ModelHealth, WireHealth>> = {
+  available: WireHealth.AVAILABLE,
+  recovering: WireHealth.RECOVERING,
+  unavailable: WireHealth.UNAVAILABLE,
+};
+
 /**
  * Describes the server to a client.
  *
  * @param choice - The models.
  * @param identity - The versions.
+ * @param healthOf - How a model is doing.
  */
 export function describeServer(
   { offer: { models, byName }, defaultModel }: Choice,
   identity: ServerIdentity,
+  healthOf: (model: OfferedModel) => ModelHealth,
 ): GetServerInfoResponse {
   const modelAliases: Record<string, string> = {};
   for (const { id, aliases } of models) for (const alias of aliases) modelAliases[alias] = id;
   return create(GetServerInfoResponseSchema, {
-    availableModels: models.map(({ id, displayName, provider, streaming, contextLength, aliases }) =>
+    availableModels: models.map((model) =>
       create(ModelInfoSchema, {
-        modelId: id,
-        displayName,
-        provider: provider.name,
-        supportsStreaming: streaming,
-        ...(contextLength === undefined ? {} : { maxContextLength: contextLength }),
-        aliases,
+        modelId: model.id,
+        displayName: model.displayName,
+        provider: model.provider.name,
+        supportsStreaming: model.streaming,
+        ...(model.contextLength === undefined ? {} : { maxContextLength: model.contextLength }),
+        aliases: model.aliases,
+        health: wireHealth[healthOf(model)],
       }),
     ),
     defaultModel: defaultModel === undefined ? "" : (byName.get(defaultModel)?.id ?? defaultModel),

@@ -1,25 +1,29 @@
 import { create } from "@bufbuild/protobuf";
-import { ModelError } from "../errors.ts";
+import { CallAbortedError, ModelError } from "../errors.ts";
 import {
   type ExecuteRequest,
   type ExecuteResponse,
   ExecuteResponseSchema,
   ExecuteSuccessSchema,
+  type ExecutionMetrics,
   type GetServerInfoRequest,
   type GetServerInfoResponse,
   type StreamChunk,
   StreamChunkSchema,
   StreamCompleteSchema,
 } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
-import type { AnswerEnd, AnswerPart } from "../providers/provider.ts";
+import type { Answer, AnswerEnd, Spent } from "../providers/provider.ts";
+import { answerWhole, beginAnswer, refuseTruncated } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { type CallLog, describeFailure } from "./failure.ts";
 import { createMetrics } from "./metrics.ts";
 import type { OfferedModel } from "./model-directory.ts";
 import { type Job, type RequestOptions, readRequest, requestIdOf } from "./request.ts";
+import type { Routed } from "./routing/router.ts";
 import { describeServer, permitted, type ServerIdentity } from "./server-info.ts";
-import { answerStructured, type StructuredAnswer } from "./structured-answer.ts";
 import { TextChunker } from "./text-chunks.ts";
+import type { UsageRecord, UsageSink } from "./usage-record.ts";
+import type { WorkerPlaces } from "./worker-places.ts";
 
 /** Clients refuse messages over 4 MiB; this leaves room for what stands around the text. */
 const largestText = 4 * 1024 * 1024 - 4096;
@@ -27,7 +31,10 @@ const largestText = 4 * 1024 * 1024 - 4096;
 /** What the service works with. */
 export interface ProxyOptions<C extends Call> extends RequestOptions<C> {
   identity: ServerIdentity;
+  /** Bounds the calls that run. */
+  places: WorkerPlaces;
   log: CallLog;
+  onUsage: UsageSink<C>;
   /** Whether prompts and answers are written to the log. It is asked for at each call. */
   readonly logPrompts: boolean;
 }
@@ -39,36 +46,6 @@ export interface ProxyService<C extends Call> {
   getServerInfo(request: GetServerInfoRequest, call: C): Promise<GetServerInfoResponse>;
 }
 
-function refuseTruncated(model: OfferedModel, { finishReason, usage }: AnswerEnd): void {
-  if (finishReason !== "length") return;
-  const limit = usage.outputTokens === undefined ? "its output limit" : `its limit of ${usage.outputTokens} tokens`;
-  throw new ModelError("OUTPUT_TRUNCATED", `${model.id} stopped at ${limit} before its answer was complete`, {
-    hint: "Ask for less at once, or choose a model that may answer at greater length.",
-  });
-}
-
-async function answerWhole({ model, prompt, schema }: Job, signal: AbortSignal): Promise<StructuredAnswer> {
-  const answer = schema
-    ? await answerStructured(model, prompt, schema, signal)
-    : { ...(await model.provider.generate(model.name, prompt, { signal })), retries: 0 };
-  refuseTruncated(model, answer);
-  return answer;
-}
-
-type Part = AnswerPart & { retries?: number };
-
-async function* wholeInParts(job: Job, signal: AbortSignal): AsyncGenerator<Part> {
-  const { text, ...end } = await answerWhole(job, signal);
-  yield { type: "text", text };
-  yield { type: "end", ...end };
-}
-
-/** An answer in parts. One that has to satisfy a schema is complete before its first part is sent. */
-function answerInParts(job: Job, signal: AbortSignal): AsyncIterable<Part> {
-  const { model, prompt, schema } = job;
-  return schema || !model.streaming ? wholeInParts(job, signal) : model.provider.stream(model.name, prompt, { signal });
-}
-
 function chunk(requestId: string, chunkType: StreamChunk["chunkType"]): StreamChunk {
   const message = create(StreamChunkSchema);
   message.requestId = requestId;
@@ -76,9 +53,8 @@ function chunk(requestId: string, chunkType: StreamChunk["chunkType"]): StreamCh
   return message;
 }
 
-function endOfStream(job: Job, call: Call, requestId: string, end: AnswerEnd & { retries?: number }): StreamChunk[] {
-  const complete = create(StreamCompleteSchema, { actualModelUsed: job.model.id });
-  const metrics = createMetrics(call, end, end.retries ?? 0);
+function endOfStream(model: OfferedModel, requestId: string, metrics: ExecutionMetrics): StreamChunk[] {
+  const complete = create(StreamCompleteSchema, { actualModelUsed: model.id });
   return [
     chunk(requestId, { case: "complete", value: complete }),
     chunk(requestId, { case: "finalMetrics", value: metrics }),
@@ -96,9 +72,9 @@ class PromptLog {
     this.#requestId = requestId;
   }
 
-  asked({ model, prompt }: Job): void {
+  asked({ plan, prompt }: Job): void {
     const { system, turns } = prompt;
-    this.#log?.info({ requestId: this.#requestId, model: model.id, system, turns }, "prompt");
+    this.#log?.info({ requestId: this.#requestId, model: plan[0]?.id, system, turns }, "prompt");
   }
 
   answered(text: string): void {
@@ -110,23 +86,63 @@ class PromptLog {
   }
 }
 
-async function answer(job: Job, call: Call, requestId: string, prompts: PromptLog): Promise<ExecuteResponse> {
-  const whole = await answerWhole(job, call.signal);
-  prompts.answered(whole.text);
-  const bytes = Buffer.byteLength(whole.text);
-  if (bytes > largestText) {
-    throw new ModelError("RESPONSE_TOO_LARGE", `The answer has ${bytes} bytes; one message may have ${largestText}`, {
-      hint: "Use StreamExecute, which has no such limit.",
-    });
+/** One call while it is answered. */
+class Answering<C extends Call> {
+  readonly prompts: PromptLog;
+
+  constructor(
+    readonly requestId: string,
+    private readonly call: C,
+    private readonly options: ProxyOptions<C>,
+  ) {
+    this.prompts = new PromptLog(options, requestId);
   }
-  const success = create(ExecuteSuccessSchema);
-  success.responseText = whole.text;
-  success.actualModelUsed = job.model.id;
-  success.metrics = createMetrics(call, whole, whole.retries);
-  const response = create(ExecuteResponseSchema);
-  response.requestId = requestId;
-  response.result = { case: "success", value: success };
-  return response;
+
+  /** What an attempt that did not end well has used. */
+  readonly onSpent = ({ usage, costUsd }: Spent, { id }: OfferedModel): void => {
+    this.#tell({ model: id, usage, costUsd, outcome: this.call.signal.aborted ? "CANCELLED" : "FAILED" });
+  };
+
+  /** What the answer has used. */
+  used({ id }: OfferedModel, { usage, costUsd }: AnswerEnd): void {
+    this.#tell({ model: id, usage, costUsd, outcome: "OK" });
+  }
+
+  async respond({ value, model, retries }: Routed<Answer>): Promise<ExecuteResponse> {
+    this.used(model, value);
+    refuseTruncated(model, value);
+    this.prompts.answered(value.text);
+    const bytes = Buffer.byteLength(value.text);
+    if (bytes > largestText) {
+      throw new ModelError("RESPONSE_TOO_LARGE", `The answer has ${bytes} bytes; one message may have ${largestText}`, {
+        hint: "Use StreamExecute, which has no such limit.",
+      });
+    }
+    const success = create(ExecuteSuccessSchema);
+    success.responseText = value.text;
+    success.actualModelUsed = model.id;
+    success.metrics = createMetrics(this.call, value, retries);
+    const response = create(ExecuteResponseSchema);
+    response.requestId = this.requestId;
+    response.result = { case: "success", value: success };
+    return response;
+  }
+
+  #tell(record: Omit<UsageRecord, "requestId">): void {
+    this.options.onUsage({ requestId: this.requestId, ...record }, this.call);
+  }
+}
+
+/** Understands a request, and waits for a place to run it. */
+async function begin<C extends Call>(
+  request: ExecuteRequest,
+  call: C,
+  { prompts }: Answering<C>,
+  options: ProxyOptions<C>,
+): Promise<{ job: Job; leave: () => void }> {
+  const job = await readRequest(request, call, options);
+  prompts.asked(job);
+  return { job, leave: await options.places.take(call.signal) };
 }
 
 /**
@@ -139,50 +155,82 @@ export function createProxyService<C extends Call>(options: ProxyOptions<C>): Pr
   return {
     async execute(request, call) {
       const requestId = requestIdOf(request);
-      const prompts = new PromptLog(options, requestId);
+      const answering = new Answering(requestId, call, options);
+      let leave: (() => void) | undefined;
       try {
-        const job = await readRequest(request, call, options);
-        prompts.asked(job);
-        return await answer(job, call, requestId, prompts);
+        const begun = await begin(request, call, answering, options);
+        leave = begun.leave;
+        const { job } = begun;
+        const { router } = options.models;
+        const routed = await router.run(job.plan, {
+          call,
+          requestId,
+          way: "whole",
+          attempt: (leg) => answerWhole(job, leg),
+          onSpent: answering.onSpent,
+        });
+        routed.settle();
+        return await answering.respond(routed);
       } catch (thrown) {
         const value = describeFailure(thrown, call, requestId, log);
         return create(ExecuteResponseSchema, { requestId, result: { case: "error", value } });
       } finally {
-        prompts.end();
+        leave?.();
+        answering.prompts.end();
       }
     },
 
     async *streamExecute(request, call) {
       const requestId = requestIdOf(request);
-      const prompts = new PromptLog(options, requestId);
+      const answering = new Answering(requestId, call, options);
+      let leave: (() => void) | undefined;
+      let settle: ((error?: unknown) => void) | undefined;
+      // Whoever reads no further has gone away.
+      let outcome: unknown = new CallAbortedError("client");
       try {
-        const job = await readRequest(request, call, options);
-        prompts.asked(job);
+        const begun = await begin(request, call, answering, options);
+        leave = begun.leave;
+        const { job } = begun;
+        const routed = await options.models.router.run(job.plan, {
+          call,
+          requestId,
+          way: job.schema ? "whole" : "streamed",
+          attempt: (leg) => beginAnswer(job, leg),
+          onSpent: answering.onSpent,
+        });
+        settle = routed.settle;
+        const { model, retries } = routed;
         const chunker = new TextChunker();
         // One loop and no generator within a generator: each costs as much as writing the chunk does.
-        for await (const part of answerInParts(job, call.signal)) {
+        for await (const part of routed.value) {
           const texts = part.type === "text" ? chunker.push(part.text) : chunker.flush();
           for (const value of texts) yield chunk(requestId, { case: "textChunk", value });
           if (part.type === "text") {
-            prompts.answered(part.text);
+            answering.prompts.answered(part.text);
             continue;
           }
-          refuseTruncated(job.model, part);
-          yield* endOfStream(job, call, requestId, part);
+          answering.used(model, part);
+          outcome = undefined;
+          refuseTruncated(model, part);
+          yield* endOfStream(model, requestId, createMetrics(call, part, retries));
         }
       } catch (thrown) {
+        outcome = thrown;
         yield chunk(requestId, { case: "error", value: describeFailure(thrown, call, requestId, log) });
       } finally {
-        prompts.end();
+        settle?.(outcome);
+        leave?.();
+        answering.prompts.end();
       }
     },
 
     async getServerInfo(_request, call) {
-      const { directory } = options;
+      const { directory, router } = options.models;
       const choice = { offer: await directory.offer(), defaultModel: await directory.defaultModel() };
       return describeServer(
         permitted(choice, (names) => options.mayUse(call, names)),
         identity,
+        (model) => router.targets.healthOf(model),
       );
     },
   };

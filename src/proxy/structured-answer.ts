@@ -1,12 +1,7 @@
 import { ModelError } from "../errors.ts";
 import type { Answer, Prompt, Usage } from "../providers/provider.ts";
-import type { OfferedModel } from "./model-directory.ts";
 import type { ResponseSchema } from "./response-schema.ts";
-
-/** An answer and how many further tries it took. */
-export interface StructuredAnswer extends Answer {
-  retries: number;
-}
+import type { Leg } from "./routing/router.ts";
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : a + (b ?? 0);
@@ -18,6 +13,7 @@ function addUsage(a: Usage, b: Usage): Usage {
     outputTokens: sum(a.outputTokens, b.outputTokens),
     cacheReadTokens: sum(a.cacheReadTokens, b.cacheReadTokens),
     cacheWriteTokens: sum(a.cacheWriteTokens, b.cacheWriteTokens),
+    estimated: a.estimated ?? b.estimated,
   };
 }
 
@@ -38,32 +34,34 @@ function correction(prompt: Prompt, answer: string, problem: string): Prompt {
 /**
  * Asks for an answer that satisfies a schema. One that does not is sent back once with what is wrong with it.
  *
- * @param model - Who is asked.
+ * @param leg - Who is asked, and how.
  * @param prompt - What is asked, without the schema.
  * @param schema - What the answer has to satisfy.
- * @param signal - Ends it.
  * @returns The JSON document alone as text, with the usage of both tries together; the text as it is when the model
  *   stopped at its output limit, which no further try would change.
  * @throws ModelError INVALID_STRUCTURED_OUTPUT when the second try fails too.
  */
-export async function answerStructured(
-  model: OfferedModel,
-  prompt: Prompt,
-  schema: ResponseSchema,
-  signal: AbortSignal,
-): Promise<StructuredAnswer> {
+export async function answerStructured(leg: Leg, prompt: Prompt, schema: ResponseSchema): Promise<Answer> {
   const asked: Prompt = { ...prompt, schema: schema.schema };
-  const first = await model.provider.generate(model.name, asked, { signal });
+  const { model, provider } = leg;
+  const first = await provider.generate(model.name, asked, leg);
   const verdict = await schema.judge(first.text);
-  if (verdict.valid) return { ...first, text: verdict.document, retries: 0 };
-  if (first.finishReason === "length") return { ...first, retries: 0 };
+  if (verdict.valid) return { ...first, text: verdict.document };
+  if (first.finishReason === "length") return first;
 
-  const second = await model.provider.generate(model.name, correction(asked, first.text, verdict.problem), { signal });
+  leg.again();
+  const second = await provider
+    .generate(model.name, correction(asked, first.text, verdict.problem), leg)
+    .catch((error) => {
+      leg.onSpent?.(first);
+      throw error;
+    });
   const usage = addUsage(first.usage, second.usage);
   const costUsd = sum(first.costUsd, second.costUsd);
-  if (second.finishReason === "length") return { ...second, usage, costUsd, retries: 1 };
+  if (second.finishReason === "length") return { ...second, usage, costUsd };
   const final = await schema.judge(second.text);
-  if (final.valid) return { ...second, text: final.document, usage, costUsd, retries: 1 };
+  if (final.valid) return { ...second, text: final.document, usage, costUsd };
+  leg.onSpent?.({ usage, costUsd });
   throw new ModelError(
     "INVALID_STRUCTURED_OUTPUT",
     `${model.id} gave no answer that satisfies the schema, in two tries`,

@@ -1,4 +1,4 @@
-import { CallAbortedError, PermissionDeniedError, UnauthenticatedError } from "../errors.ts";
+import { CallAbortedError, LimitError, PermissionDeniedError, UnauthenticatedError } from "../errors.ts";
 import { MalformedRequestError } from "./codec.ts";
 
 /** The status codes of gRPC (its core documentation, "Status codes and their use in gRPC"). */
@@ -46,6 +46,11 @@ const rows: readonly Row[] = [
   row(CallAbortedError, (error) => ({ code: abortCodes[error.reason], details: error.message })),
   row(UnauthenticatedError, () => ({ code: "UNAUTHENTICATED", details: "missing or invalid credentials" })),
   row(PermissionDeniedError, (error) => ({ code: "PERMISSION_DENIED", details: error.message })),
+  row(LimitError, ({ message, limitType, retryAfterMs }) => ({
+    code: "RESOURCE_EXHAUSTED",
+    details: message,
+    trailers: { "limit-type": limitType, "retry-after-ms": String(retryAfterMs) },
+  })),
   row(MalformedRequestError, (error) => ({ code: "INVALID_ARGUMENT", details: error.message })),
 ];
 

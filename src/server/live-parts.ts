@@ -9,7 +9,7 @@ import { type ConfigurationChange, compareConfigurations } from "./configuration
 import { requireConsent } from "./exposure.ts";
 import { FileWatch } from "./file-watch.ts";
 import { type Looks, lookAgainAndAgain, WorkQueue } from "./looks.ts";
-import { loadModels } from "./models.ts";
+import { type LoadedModels, loadModels } from "./models.ts";
 import { warningsOf } from "./part-warnings.ts";
 import { buildParts, loadServedTls, loadTokens, type Parts, type PartsContext, type TokenCheck } from "./parts.ts";
 import type { ServedTls } from "./tls.ts";
@@ -196,11 +196,21 @@ export class LiveParts {
   #take(parts: Parts): void {
     const before = this.#parts;
     this.#parts = parts;
+    if (before.models !== parts.models) void this.#closeModels(before.models);
     this.#revocations = parts.tokens?.revocations ?? this.#revocations;
     const published = before.tokens?.rules.published?.keys;
     if (published !== parts.tokens?.rules.published?.keys) published?.close();
     const told = new Set(warningsOf(before));
     for (const warning of warningsOf(parts)) if (!told.has(warning)) this.#options.logger.warn(warning);
+  }
+
+  /** Calls that run keep the providers that they began with. */
+  async #closeModels(models: LoadedModels): Promise<void> {
+    try {
+      await models.close();
+    } catch (err) {
+      this.#options.logger.warn({ err }, "connections to the providers of before can't be closed");
+    }
   }
 
   async #loadTokens(loaded: LoadedConfiguration): Promise<TokenCheck | undefined> {

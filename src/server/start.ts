@@ -2,6 +2,7 @@ import type { Configuration } from "../config/schema.ts";
 import { VibectlLLMProxy } from "../gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import { SchemaThreads } from "../proxy/schema-threads.ts";
 import { createProxyService, type ProxyService } from "../proxy/service.ts";
+import { WorkerPlaces } from "../proxy/worker-places.ts";
 import { authenticate } from "../rpc/authenticate.ts";
 import type { CallContext } from "../rpc/context.ts";
 import { logCalls } from "../rpc/log-calls.ts";
@@ -11,7 +12,7 @@ import { implementService } from "../rpc/service.ts";
 import { version } from "../version.ts";
 import { authorize, claimsKey, mayUseModel } from "./authorization.ts";
 import { LiveParts, type LivePartsOptions } from "./live-parts.ts";
-import type { LoadedModels } from "./models.ts";
+import type { ModelSummary } from "./models.ts";
 import { warningsOf } from "./part-warnings.ts";
 import type { TlsSummary } from "./tls.ts";
 
@@ -24,7 +25,7 @@ export interface ServerSummary {
   tlsOrigin: string;
   /** Where the key that checks tokens comes from; undefined where calls need none. */
   tokenSource: string | undefined;
-  models: LoadedModels;
+  models: ModelSummary;
   /** The configuration file that was read. */
   file: string | undefined;
   warnings: readonly string[];
@@ -40,18 +41,37 @@ export interface RunningServer {
 }
 
 /** The service, which asks for what is in force at each call. */
-function serviceOf(live: LiveParts, options: LivePartsOptions, { server }: Configuration): ProxyService<CallContext> {
+function serviceOf(
+  live: LiveParts,
+  { logger }: LivePartsOptions,
+  { server }: Configuration,
+): ProxyService<CallContext> {
   return createProxyService<CallContext>({
-    get directory() {
-      return live.current.models.directory;
+    get models() {
+      return live.current.models;
     },
     get logPrompts() {
       return live.current.loaded.configuration.server.log_prompts;
     },
     mayUse: mayUseModel,
     schemas: new SchemaThreads(),
+    places: new WorkerPlaces(
+      {
+        get running() {
+          return live.current.loaded.configuration.server.max_workers;
+        },
+        get waiting() {
+          return live.current.loaded.configuration.server.max_queued;
+        },
+      },
+      () => performance.now(),
+    ),
+    onUsage: ({ outcome, ...record }) => {
+      if (outcome === "OK") logger.debug(record, "an answer used tokens");
+      else logger.info({ ...record, outcome }, "an answer that did not come to its end used tokens");
+    },
     identity: { compatibleVersion: server.compatible_version, buildVersion: version },
-    log: options.logger,
+    log: logger,
   });
 }
 

@@ -75,6 +75,19 @@ describe("the models", () => {
     expect(result.details).toContain("claude-3.7-sonnet, which vibectl asks for unless told otherwise: fake/one");
   });
 
+  test("that do not answer at the moment are named, with a warning", async () => {
+    const availableModels = [
+      ...oneModel.availableModels,
+      { modelId: "fake/ill", health: 3 },
+      { modelId: "fake/better", health: 2 },
+    ];
+    using server = await startServer({ info: () => ({ ...oneModel, availableModels }) });
+    const result = resultOf(await runCheck(urlOf(server)), "models");
+    expect(result.outcome).toBe("warning");
+    expect(result.summary).toBe("3 models: fake/ill, fake/better do not answer at the moment");
+    expect(result.details).toContain("fake/ill (unavailable)");
+  });
+
   test("can't write to the terminal's controls", async () => {
     const availableModels = [{ modelId: "fake/\u001b[31mred\u202e" }];
     using server = await startServer({ info: () => ({ availableModels }) });

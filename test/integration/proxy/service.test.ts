@@ -9,9 +9,10 @@ import {
   type StreamChunk,
 } from "../../../src/gen/vibectl/llm_proxy/llm_proxy_pb.ts";
 import { createProvider } from "../../../src/providers/registry.ts";
-import { ModelDirectory } from "../../../src/proxy/model-directory.ts";
 import { SchemaThreads } from "../../../src/proxy/schema-threads.ts";
 import { createProxyService } from "../../../src/proxy/service.ts";
+import type { UsageRecord } from "../../../src/proxy/usage-record.ts";
+import { accessTo, manyPlaces } from "./model-access.ts";
 import { startUpstream } from "./upstream.ts";
 
 const upstream = startUpstream();
@@ -25,7 +26,7 @@ const log = {
   error: (fields: object) => void records.push(fields),
 };
 const key = "sk-canary-0123456789abcdef";
-const directory = new ModelDirectory({
+const models = accessTo({
   providers: [
     await createProvider({
       name: "local",
@@ -38,23 +39,25 @@ const directory = new ModelDirectory({
   ],
   aliases: { fast: "local/tiny" },
   defaultModel: "fast",
-  onProblem: (_provider, problem) => {
-    throw problem;
-  },
+  // The tests of the provider's errors count what it was asked.
+  retries: { maxRetries: 0 },
 });
 const schemas = new SchemaThreads();
 const identity = { compatibleVersion: "0.11.6", buildVersion: "1.2.3" };
-const usual = { mayUse: () => true, logPrompts: false };
-const service = createProxyService({ directory, schemas, identity, log, ...usual });
+const used: UsageRecord[] = [];
+const onUsage = (record: UsageRecord) => void used.push(record);
+const usual = { mayUse: () => true, logPrompts: false, places: manyPlaces(), onUsage };
+const service = createProxyService({ models, schemas, identity, log, ...usual });
 
 beforeEach(() => {
   upstream.answers.length = 0;
   upstream.received.length = 0;
   records.length = 0;
+  used.length = 0;
 });
 
 type Init = MessageInitShape<typeof ExecuteRequestSchema>;
-const call = (signal = new AbortController().signal) => ({ signal, startedAt: performance.now() });
+const call = (signal = new AbortController().signal) => ({ signal, deadline: undefined, startedAt: performance.now() });
 const request = (init: Init) => create(ExecuteRequestSchema, { requestId: "r-1", userFragments: ["hello"], ...init });
 
 async function succeed(init: Init): Promise<ExecuteSuccess> {
@@ -135,8 +138,8 @@ describe("an error", () => {
   });
 
   test("without any default is NO_MODEL", async () => {
-    const nothing = new ModelDirectory({ providers: [], aliases: {}, onProblem: () => undefined });
-    const bare = createProxyService({ directory: nothing, schemas, identity, log, ...usual });
+    const nothing = accessTo({ providers: [] });
+    const bare = createProxyService({ models: nothing, schemas, identity, log, ...usual });
     const { result } = await bare.execute(request({}), call());
     expect(result.value).toMatchObject({ errorCode: "NO_MODEL" });
   });
@@ -161,10 +164,10 @@ describe("an error", () => {
   });
 
   test("that nobody foresaw tells the caller where to look, and the log what it was", async () => {
-    const broken = new ModelDirectory({ providers: [], aliases: {}, defaultModel: "a", onProblem: () => undefined });
-    broken.resolve = () => Promise.reject(new TypeError("secret detail"));
+    const broken = accessTo({ providers: [], defaultModel: "a" });
+    broken.directory.plan = () => Promise.reject(new TypeError("secret detail"));
     const { result } = await createProxyService({
-      directory: broken,
+      models: broken,
       schemas,
       identity,
       log,
@@ -259,11 +262,11 @@ test("the server tells its models, their names and its versions", async () => {
 
 describe("a call whose token names other models", () => {
   const narrow = createProxyService({
-    directory,
+    models,
     schemas,
     identity,
     log,
-    logPrompts: false,
+    ...usual,
     mayUse: (_call, names) => names.includes("echo"),
   });
 
@@ -290,7 +293,7 @@ describe("a call whose token names other models", () => {
 describe("prompts and answers are in the log", () => {
   const texts = { systemFragments: ["be brief"], userFragments: ["a secret question"], modelName: "echo" };
   const run = async (logPrompts: boolean) => {
-    const talkative = createProxyService({ directory, schemas, identity, log, ...usual, logPrompts });
+    const talkative = createProxyService({ models, schemas, identity, log, ...usual, logPrompts });
     infos.length = 0;
     await talkative.execute(request(texts), call());
     for await (const part of talkative.streamExecute(request(texts), call())) expect(part.requestId).toBe("r-1");

@@ -13,7 +13,7 @@ function record() {
   };
 }
 
-const call = (signal = new AbortController().signal) => ({ signal, startedAt: 0 });
+const call = (signal = new AbortController().signal) => ({ signal, deadline: undefined, startedAt: 0 });
 
 test("a model's error reaches the caller with its way out, and the log with its cause", () => {
   const { records, log } = record();

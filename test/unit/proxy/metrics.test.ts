@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createMetrics } from "../../../src/proxy/metrics.ts";
 
-const call = { signal: new AbortController().signal, startedAt: performance.now() - 1500 };
+const call = { signal: new AbortController().signal, deadline: undefined, startedAt: performance.now() - 1500 };
 const metricsOf = (usage: object, costUsd?: number) => createMetrics(call, { finishReason: "stop", usage, costUsd }, 2);
 
 test("it tells duration, time, tries, tokens and cost", () => {

@@ -150,3 +150,77 @@ test("who may not use a model is not told of it by a name that is nearly right",
   expect(await hintFor((id) => id.startsWith("anthropic/"))).not.toContain("gpt");
   expect(await hintFor(() => false)).toBe("This token may not use any of those that it offers.");
 });
+
+describe("the models that can answer to", () => {
+  const names = new ModelDirectory({
+    providers: [anthropic, openai, ollama],
+    aliases: { mine: "openai/gpt-4o", away: "gone/model" },
+    routes: {
+      fast: [{ model: "gpt-4" }, { model: "gone/model" }, { model: "claude-4.5-haiku" }],
+      mixed: [{ model: "mine", weight: 1 }, { model: "llama3", weight: 3 }, { model: "gpt-4" }],
+      lost: [{ model: "gone/model" }],
+      "openai/gpt-4": [{ model: "llama3" }],
+    },
+    fallbacks: {
+      mine: ["llama3", "gone/model", "claude-sonnet-4-5"],
+      "openai/gpt-4": ["qwen3:8b"],
+      away: ["gpt-4"],
+      "*": ["shared"],
+    },
+    onProblem: () => undefined,
+  });
+  const planOf = async (name: string, random = 0) => {
+    const { route, asked, fallbacks } = await names.plan(name, () => random);
+    return { route, asked: asked.map(({ id }) => id), fallbacks: fallbacks.map(({ id }) => id) };
+  };
+
+  test("a route are those of its list that are on offer, in order, with the fallbacks of the first that has some", async () => {
+    expect(await planOf("fast")).toEqual({
+      route: "fast",
+      asked: ["openai/gpt-4", "anthropic/claude-haiku-4-5"],
+      fallbacks: ["ollama/qwen3:8b"],
+    });
+  });
+
+  test("a route with weights begin with the one that is drawn", async () => {
+    expect((await planOf("mixed", 0.2)).asked).toEqual(["openai/gpt-4o", "ollama/llama3:latest", "openai/gpt-4"]);
+    expect((await planOf("mixed", 0.3)).asked).toEqual(["ollama/llama3:latest", "openai/gpt-4o", "openai/gpt-4"]);
+  });
+
+  test("an alias are its model and then the alias's fallbacks", async () => {
+    expect(await planOf("mine")).toEqual({
+      route: undefined,
+      asked: ["openai/gpt-4o"],
+      fallbacks: ["ollama/llama3:latest", "anthropic/claude-sonnet-4-5"],
+    });
+  });
+
+  test("a model are itself and its own fallbacks, or those of every name", async () => {
+    expect((await planOf("gpt-4")).fallbacks).toEqual(["ollama/qwen3:8b"]);
+    expect((await planOf("claude-sonnet-4-5")).fallbacks).toEqual(["openai/shared"]);
+  });
+
+  test("a model that is its own fallback are itself, once", async () => {
+    expect(await planOf("shared")).toMatchObject({ asked: ["openai/shared"], fallbacks: [] });
+  });
+
+  test("an alias whose model is away are its fallbacks", async () => {
+    expect(await planOf("away")).toMatchObject({ asked: [], fallbacks: ["openai/gpt-4"] });
+  });
+
+  test("a name that nobody has given are none, whatever there is for every name", async () => {
+    await expect(planOf("unheard-of")).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
+    await expect(planOf("lost")).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
+  });
+
+  test("a model's own id are itself, though a route has that name", async () => {
+    expect(await planOf("openai/gpt-4")).toMatchObject({ route: undefined, asked: ["openai/gpt-4"] });
+  });
+
+  test("clients are told of a route as another name of its first model", async () => {
+    const { byName } = await names.offer();
+    expect(byName.get("fast")?.id).toBe("openai/gpt-4");
+    expect(byName.get("fast")?.aliases).toContain("fast");
+    expect(byName.has("lost")).toBe(false);
+  });
+});

@@ -1,0 +1,102 @@
+/** When a breaker opens, and for how long. */
+export interface BreakerSettings {
+  /** Failures in a row that open it. */
+  failures: number;
+  /** Milliseconds until it lets a trial through; twice as long after each trial that fails, up to ten times. */
+  openMs: number;
+}
+
+/** What a breaker tells of. `half_open` lets one call through to see whether the others may follow. */
+export type BreakerState = "closed" | "open" | "half_open";
+
+/** The right to make one call. Exactly one of its methods is called, when the call's outcome is known. */
+export interface Pass {
+  succeed(): void;
+  fail(): void;
+  /** The call tells nothing of its target: it was aborted, or refused for what it asked. */
+  leave(): void;
+}
+
+/** How many times longer than at first a breaker stays open at most. */
+const longest = 10;
+
+/**
+ * Keeps calls from a target that has failed several times in a row, so that they don't wait for it and it is left to
+ * recover. From time to time one call is let through; the target is open to all again when that one succeeds.
+ */
+export class Breaker {
+  readonly #settings: BreakerSettings;
+  readonly #now: () => number;
+  readonly #onChange: (state: BreakerState) => void;
+  #failures = 0;
+  /** When it opened for the last time, and for how long, in milliseconds. */
+  #openedAt = 0;
+  #openMs = 0;
+  #isOpen = false;
+  #trying = false;
+  /** Passes of an earlier state tell nothing of this one. */
+  #generation = 0;
+
+  /**
+   * @param settings - When it opens.
+   * @param now - Milliseconds of a clock that never goes back.
+   * @param onChange - Told of each new state.
+   */
+  constructor(settings: BreakerSettings, now: () => number, onChange: (state: BreakerState) => void) {
+    this.#settings = settings;
+    this.#now = now;
+    this.#onChange = onChange;
+  }
+
+  get state(): BreakerState {
+    if (!this.#isOpen) return "closed";
+    return this.retryAfterMs > 0 ? "open" : "half_open";
+  }
+
+  /** Milliseconds until a trial is let through; 0 where calls are, or a trial is. */
+  get retryAfterMs(): number {
+    return this.#isOpen ? Math.max(0, this.#openedAt + this.#openMs - this.#now()) : 0;
+  }
+
+  /** Asks for the right to make a call. Undefined while the target is to be left alone. */
+  enter(): Pass | undefined {
+    if (!this.#isOpen) return this.#passOf(this.#generation);
+    if (this.#trying || this.retryAfterMs > 0) return undefined;
+    this.#trying = true;
+    this.#onChange("half_open");
+    return this.#passOf(this.#generation);
+  }
+
+  #passOf(generation: number): Pass {
+    const once = (tell: () => void) => () => {
+      if (generation === this.#generation) tell();
+    };
+    return {
+      succeed: once(() => this.#succeed()),
+      fail: once(() => this.#fail()),
+      leave: once(() => {
+        this.#trying = false;
+      }),
+    };
+  }
+
+  #succeed(): void {
+    this.#failures = 0;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#trying = false;
+    this.#generation++;
+    this.#onChange("closed");
+  }
+
+  #fail(): void {
+    if (!this.#isOpen && ++this.#failures < this.#settings.failures) return;
+    const { openMs } = this.#settings;
+    this.#openMs = this.#isOpen ? Math.min(this.#openMs * 2, openMs * longest) : openMs;
+    this.#isOpen = true;
+    this.#trying = false;
+    this.#openedAt = this.#now();
+    this.#generation++;
+    this.#onChange("open");
+  }
+}

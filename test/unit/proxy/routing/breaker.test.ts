@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, test } from "bun:test";
+import { Breaker, type BreakerState, type Pass } from "../../../../src/proxy/routing/breaker.ts";
+
+let now = 0;
+let states: BreakerState[] = [];
+let breaker: Breaker;
+
+beforeEach(() => {
+  now = 1000;
+  states = [];
+  breaker = new Breaker(
+    { failures: 3, openMs: 100 },
+    () => now,
+    (state) => states.push(state),
+  );
+});
+
+function enter(): Pass {
+  const pass = breaker.enter();
+  if (!pass) throw new Error(`it is ${breaker.state}`);
+  return pass;
+}
+
+function failTimes(count: number): void {
+  for (let failure = 0; failure < count; failure++) enter().fail();
+}
+
+test("a breaker opens at the given number of failures in a row, and lets nothing through", () => {
+  failTimes(2);
+  expect(breaker.state).toBe("closed");
+  failTimes(1);
+  expect(breaker.state).toBe("open");
+  expect(breaker.enter()).toBeUndefined();
+  expect(breaker.retryAfterMs).toBe(100);
+  expect(states).toEqual(["open"]);
+});
+
+test("a success in between begins the count anew, and a call that tells nothing changes nothing", () => {
+  failTimes(2);
+  enter().succeed();
+  failTimes(2);
+  enter().leave();
+  expect(breaker.state).toBe("closed");
+  failTimes(1);
+  expect(breaker.state).toBe("open");
+});
+
+describe("after its time,", () => {
+  beforeEach(() => {
+    failTimes(3);
+    now += 100;
+  });
+
+  test("it lets one call through at a time", () => {
+    expect(breaker.state).toBe("half_open");
+    const trial = enter();
+    expect(breaker.enter()).toBeUndefined();
+    trial.leave();
+    expect(breaker.enter()).toBeDefined();
+  });
+
+  test("it closes when the trial succeeds", () => {
+    enter().succeed();
+    expect(breaker.state).toBe("closed");
+    failTimes(2);
+    expect(breaker.state).toBe("closed");
+    expect(states).toEqual(["open", "half_open", "closed"]);
+  });
+
+  test("it stays open twice as long after each trial that fails, up to ten times", () => {
+    const waits: number[] = [];
+    for (let trial = 0; trial < 6; trial++) {
+      enter().fail();
+      waits.push(breaker.retryAfterMs);
+      now += breaker.retryAfterMs;
+    }
+    expect(waits).toEqual([200, 400, 800, 1000, 1000, 1000]);
+    enter().succeed();
+    failTimes(3);
+    expect(breaker.retryAfterMs).toBe(100);
+  });
+});
+
+test("a call from before it opened neither closes it nor makes it stay open longer", () => {
+  const early = [enter(), enter(), enter()];
+  failTimes(3);
+  now += 50;
+  early[0]?.succeed();
+  early[1]?.fail();
+  expect(breaker.state).toBe("open");
+  expect(breaker.retryAfterMs).toBe(50);
+  now += 50;
+  enter().succeed();
+  early[2]?.fail();
+  failTimes(2);
+  expect(breaker.state).toBe("closed");
+});
