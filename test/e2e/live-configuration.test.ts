@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Client, credentials } from "@grpc/grpc-js";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { type Caller, connect, textOf, until } from "./calls.ts";
 import { run, type Serving, serve } from "./executable.ts";
+import { streamExecute } from "./stream-client.ts";
 
 setDefaultTimeout(30_000);
 const home = temporaryFolder();
@@ -72,6 +75,38 @@ describe("a running server applies", () => {
     await until("echo answers", async () => textOf(await caller.execute("echo/echo")) === "hello");
     expect((await config("unset", "providers.echo")).code).toBe(0);
     await until("echo is gone", async () => textOf(await caller.execute("echo/echo")) === "MODEL_NOT_FOUND");
+  });
+
+  test("a route and a fallback, and what becomes of a model that is away", async () => {
+    expect((await config("set", "model_routes", "{safe: [nowhere/tiny, local/tiny]}")).code).toBe(0);
+    await until("the route works", async () => textOf(await caller.execute("safe")) === "key-2");
+    expect(serving.stderr()).toContain("model_routes.safe names nowhere/tiny, which no provider offers now");
+    expect((await config("set", "providers.echo", "{type: echo, failure: PROVIDER_UNAVAILABLE}")).code).toBe(0);
+    expect((await config("set", "model_fallbacks", "{echo: [local/tiny]}")).code).toBe(0);
+    await until("the fallback answers", async () => textOf(await caller.execute("echo")) === "key-2");
+    expect((await config("unset", "model_fallbacks")).code).toBe(0);
+    await until("it does no longer", async () => textOf(await caller.execute("echo")) === "PROVIDER_UNAVAILABLE");
+    expect((await config("unset", "providers.echo", "model_routes")).code).toBe(0);
+  });
+
+  test("the number of calls that run, while one of them does", async () => {
+    const slow = "{type: echo, chunk_delay_ms: 60000}";
+    expect(
+      (await config("set", "server.max_workers", "1", "server.max_queued", "0", "providers.slow", slow)).code,
+    ).toBe(0);
+    const offersSlow = async () => /slow\/echo/.test(JSON.stringify((await caller.serverInfo()).reply?.modelAliases));
+    await until("the slow one is there", offersSlow);
+    const client = new Client(`localhost:${serving.port}`, credentials.createInsecure());
+    const running = streamExecute(client, { modelName: "slow/echo", userFragments: ["hello there"] });
+    running.on("error", () => undefined);
+    await once(running, "data");
+    expect(textOf(await caller.execute("local/tiny"))).toBe("status 8");
+    expect((await config("set", "server.max_workers", "2")).code).toBe(0);
+    await until("there is another one", async () => textOf(await caller.execute("local/tiny")) === "key-2");
+    running.cancel();
+    client.close();
+    expect((await config("unset", "server.max_workers", "server.max_queued", "providers.slow")).code).toBe(0);
+    await until("the slow one is gone", async () => !(await offersSlow()));
   });
 
   test("the level of the log", async () => {

@@ -6,7 +6,9 @@ function isEarlyEnd(thrown: Error): boolean {
 }
 
 /** Whether it is the server's answer that is wrong, and not the connection. */
-function isMalformed(thrown: Error): boolean {
+function isMalformed(thrown: Error, isAnswered: boolean): boolean {
+  // Before the head is complete no body can be too short: then it is the head that can't be read.
+  if (thrown.name === "ResponseContentLengthMismatchError") return !isAnswered;
   const isUnasked = /^bad (response|upgrade)$/.test(thrown.message);
   const isUnreadable = thrown.name === "HTTPParserError" || thrown.name === "HeadersOverflowError";
   return isUnasked || (isUnreadable && !isEarlyEnd(thrown));
@@ -22,7 +24,7 @@ export function describeFailure(thrown: unknown, isAnswered: boolean): Transport
   if (thrown instanceof TransportError) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   // What the parser throws holds what it could not read.
-  if (isMalformed(error)) {
+  if (isMalformed(error, isAnswered)) {
     return new TransportError("format", "not_http", "what it sends is not the HTTP that it should be");
   }
   const code = systemCodeOf(error) || (isEarlyEnd(error) ? "closed" : "unknown");

@@ -17,6 +17,15 @@ export interface Pass {
   leave(): void;
 }
 
+/** How a call asks for its right. */
+export interface Entry {
+  /** Whether nobody else is left to ask: then a trial may come before its time, though not at once. */
+  isLastResort: boolean;
+}
+
+/** A trial that comes before its time has to wait for this share of the time. */
+const shareOfLastResort = 1 / 30;
+
 /** How many times longer than at first a breaker stays open at most. */
 const longest = 10;
 
@@ -34,6 +43,8 @@ export class Breaker {
   #openMs = 0;
   #isOpen = false;
   #trying = false;
+  /** When the last trial began, or the breaker opened. */
+  #triedAt = 0;
   /** Passes of an earlier state tell nothing of this one. */
   #generation = 0;
 
@@ -59,10 +70,13 @@ export class Breaker {
   }
 
   /** Asks for the right to make a call. Undefined while the target is to be left alone. */
-  enter(): Pass | undefined {
+  enter({ isLastResort }: Entry = { isLastResort: false }): Pass | undefined {
     if (!this.#isOpen) return this.#passOf(this.#generation);
-    if (this.#trying || this.retryAfterMs > 0) return undefined;
+    const now = this.#now();
+    const isEarly = isLastResort && now - this.#triedAt >= this.#settings.openMs * shareOfLastResort;
+    if (this.#trying || (this.retryAfterMs > 0 && !isEarly)) return undefined;
     this.#trying = true;
+    this.#triedAt = now;
     this.#onChange("half_open");
     return this.#passOf(this.#generation);
   }
@@ -92,6 +106,13 @@ export class Breaker {
   #fail(): void {
     if (!this.#isOpen && ++this.#failures < this.#settings.failures) return;
     const { openMs } = this.#settings;
+    this.#triedAt = this.#now();
+    // A trial before its time says no more than what is known.
+    if (this.#isOpen && this.retryAfterMs > 0) {
+      this.#trying = false;
+      this.#generation++;
+      return;
+    }
     this.#openMs = this.#isOpen ? Math.min(this.#openMs * 2, openMs * longest) : openMs;
     this.#isOpen = true;
     this.#trying = false;

@@ -65,6 +65,9 @@ interface Journey<T> {
   retries: number;
 }
 
+/** A call that always finds its keys resting waits for them no oftener than this. */
+const mostRests = 20;
+
 /** Less than this is not worth beginning an attempt for, in milliseconds. */
 const shortestAttemptMs = 20;
 
@@ -153,14 +156,15 @@ export class Router {
     const { call } = journey;
     const tried = new Set<string>();
     let failure: ModelError | undefined;
-    for (let attempt = 0; ; attempt++) {
+    let rests = 0;
+    for (let attempt = 0; ; ) {
       call.signal.throwIfAborted();
-      const pass = target.breaker.enter();
+      const pass = target.breaker.enter({ isLastResort: isLast && journey.retries < 0 });
       if (!pass) return failure ?? targetIsResting(target);
       const key = target.keys.take(target.model.name, tried);
       if (!key) {
         pass.leave();
-        const restMs = this.#restMs(target, journey, attempt, isLast);
+        const restMs = rests++ < mostRests ? this.#restMs(target, journey, isLast) : undefined;
         if (restMs === undefined) return failure ?? keysAreResting(target);
         await pause(restMs, call.signal);
         tried.clear();
@@ -171,8 +175,9 @@ export class Router {
       const result = await this.#attempt(target, key, pass, journey, isLast);
       if (!(result instanceof ModelError)) return result;
       failure = result;
+      attempt++;
       if (this.#hasOtherKey(target, key, result, tried)) continue;
-      const waitMs = this.#waitMs(target, result, journey, attempt, isLast);
+      const waitMs = this.#waitMs(target, result, journey, attempt - 1, isLast);
       if (waitMs === undefined) return result;
       this.#options.onRetry({
         requestId: journey.requestId,
@@ -207,10 +212,10 @@ export class Router {
   }
 
   /** Milliseconds until a key is back that rests for a moment; undefined where that is not waited for. */
-  #restMs(target: Target, { call, way }: Journey<unknown>, attempt: number, isLast: boolean): number | undefined {
-    const { maxRetries, maxDelayMs } = this.#options.retries;
+  #restMs(target: Target, { call, way }: Journey<unknown>, isLast: boolean): number | undefined {
+    const { maxDelayMs } = this.#options.retries;
     const restMs = target.keys.restMs(target.model.name);
-    if (!isLast || attempt > maxRetries || restMs > maxDelayMs) return undefined;
+    if (!isLast || restMs > maxDelayMs) return undefined;
     const waitMs = this.#justAfter(restMs);
     return fits(target, way, waitMs, call) ? waitMs : undefined;
   }

@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
+import { keyFilesOf } from "../../config/provider-keys.ts";
 import { type ProviderSettings, resolveProviders } from "../../config/provider-settings.ts";
 import { ModelError, VibectlError } from "../../errors.ts";
 import { createRedactor } from "../../providers/redact.ts";
+import { secretsOf } from "../../providers/vendor-access.ts";
 import { formatSpan } from "../../time.ts";
 import { isLoopback } from "../exposure.ts";
 import type { AskingContext } from "./context.ts";
@@ -21,9 +23,10 @@ interface Answer {
 }
 
 /** The address without what may be a credential. */
-function describeAddress({ baseUrl, key }: ProviderSettings): string {
+function describeAddress(settings: ProviderSettings): string {
+  const { baseUrl } = settings;
   const url = baseUrl === undefined ? null : URL.parse(baseUrl);
-  return url ? `, at ${createRedactor([key])(`${url.origin}${url.pathname}`)}` : "";
+  return url ? `, at ${createRedactor(secretsOf(settings))(`${url.origin}${url.pathname}`)}` : "";
 }
 
 function addressWarnings({ baseUrl }: ProviderSettings): string[] {
@@ -34,13 +37,12 @@ function addressWarnings({ baseUrl }: ProviderSettings): string[] {
 
 /** Only the file's own user can change its mode; secrets that others have put there are as they want them. */
 async function keyFileWarnings(name: string, { loaded }: AskingContext): Promise<string[]> {
-  const entry = loaded.configuration.providers[name];
-  const file = entry?.key ? undefined : entry?.key_file;
-  if (!file || process.platform === "win32") return [];
-  const { mode, uid } = await stat(file);
-  return (mode & 0o077) !== 0 && uid === process.getuid?.()
-    ? [`Other users can get at ${file}: chmod 600 ${file}`]
-    : [];
+  if (process.platform === "win32") return [];
+  const files = keyFilesOf(loaded.configuration.providers[name] ?? {});
+  const found = await Promise.all(files.map(async (file) => ({ file, stats: await stat(file) })));
+  return found
+    .filter(({ stats: { mode, uid } }) => (mode & 0o077) !== 0 && uid === process.getuid?.())
+    .map(({ file }) => `Other users can get at ${file}: chmod 600 ${file}`);
 }
 
 /** The list is asked for also where the configuration names the models: what it names should be in it. */
@@ -57,7 +59,7 @@ async function list(settings: ProviderSettings, context: AskingContext, signal: 
   return { told, warnings: missing.length > 0 ? [`Its list does not have ${missing.join(", ")}`] : [] };
 }
 
-async function ask(settings: ProviderSettings, context: AskingContext): Promise<Answer> {
+async function askWithKey(settings: ProviderSettings, context: AskingContext): Promise<Answer> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     return await list(settings, context, signal);
@@ -74,6 +76,21 @@ async function ask(settings: ProviderSettings, context: AskingContext): Promise<
   }
 }
 
+/** Calls go by each of the keys: one that fails is told, and fails the provider where it is the only one. */
+async function ask(settings: ProviderSettings, context: AskingContext): Promise<Answer> {
+  const { keys } = settings;
+  if (keys.length < 2) return await askWithKey(settings, context);
+  const outcomes = await Promise.allSettled(keys.map(({ key }) => askWithKey({ ...settings, key }, context)));
+  const answer = outcomes.find((outcome) => outcome.status === "fulfilled")?.value;
+  const failures = outcomes.flatMap((outcome, index) => {
+    if (outcome.status === "fulfilled") return [];
+    if (!answer || !(outcome.reason instanceof VibectlError)) throw outcome.reason;
+    return [`Its key ${keys[index]?.label} can't be used: ${outcome.reason.message}`];
+  });
+  if (!answer) throw new TypeError(`${settings.name} has no keys`);
+  return { ...answer, warnings: [...answer.warnings, ...failures] };
+}
+
 async function settingsOf(name: string, { loaded }: AskingContext): Promise<ProviderSettings> {
   const { configuration, originOf } = loaded;
   const alone = { ...configuration, providers: { [name]: configuration.providers[name] } };
@@ -83,8 +100,10 @@ async function settingsOf(name: string, { loaded }: AskingContext): Promise<Prov
 }
 
 function describe(settings: ProviderSettings): string {
-  const key = settings.keySource ? `key from ${settings.keySource}` : "no key";
-  return `${settings.name}: ${settings.type}, ${key}${describeAddress(settings)}`;
+  const { name, type, keys } = settings;
+  const sources = keys.map(({ label, keySource }) => (keys.length > 1 ? `${label} from ${keySource}` : keySource));
+  const key = keys.length === 0 ? "no key" : `${keys.length > 1 ? "keys" : "key from"} ${sources.join(", ")}`;
+  return `${name}: ${type}, ${key}${describeAddress(settings)}`;
 }
 
 /** A provider that can't be used is a finding of its own: the others are looked at all the same. */

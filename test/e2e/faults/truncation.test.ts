@@ -41,16 +41,13 @@ interface Case {
 
 /** Offsets from one end to the other, more of them where the end marker is, and those at its edges. */
 function offsetsOf({ bytes, markerEnd }: Recording): number[] {
-  const random = randomNumbers(5);
-  const late = Math.floor(bytes.length * 0.75);
+  const all = Array.from({ length: bytes.length + 1 }, (_, offset) => offset);
   const edges = [0, 1, markerEnd - 1, markerEnd, markerEnd + 1, bytes.length - 1, bytes.length];
-  const chosen = new Set(edges.filter((offset) => offset <= bytes.length));
-  for (const value of random) {
-    if (chosen.size >= Math.min(samples, bytes.length + 1)) break;
-    const from = chosen.size % 2 === 0 ? 0 : late;
-    chosen.add(from + Math.floor(value * (bytes.length + 1 - from)));
-  }
-  return [...chosen].sort((a, b) => a - b);
+  const random = randomNumbers(5);
+  const isLate = (offset: number) => offset > bytes.length * 0.75;
+  const drawn = all.map((offset) => ({ offset, lot: random.next().value ** (isLate(offset) ? 1 / 3 : 1) }));
+  const inOrder = drawn.sort((a, b) => b.lot - a.lot).map(({ offset }) => offset);
+  return [...new Set([...edges, ...inOrder])].slice(0, samples).sort((a, b) => a - b);
 }
 
 const cases = [chat, claude].flatMap((recording) =>

@@ -95,3 +95,38 @@ test("a call from before it opened neither closes it nor makes it stay open long
   failTimes(2);
   expect(breaker.state).toBe("closed");
 });
+
+describe("where nobody else is left to ask,", () => {
+  const lastResort = { isLastResort: true };
+
+  beforeEach(() => {
+    breaker = new Breaker(
+      { failures: 1, openMs: 3000 },
+      () => now,
+      (state) => states.push(state),
+    );
+    enter().fail();
+  });
+
+  test("a trial comes before its time, one after the other and not at once", () => {
+    expect(breaker.enter(lastResort)).toBeUndefined();
+    now += 100;
+    expect(breaker.enter()).toBeUndefined();
+    const trial = breaker.enter(lastResort);
+    expect(trial).toBeDefined();
+    now += 100;
+    expect(breaker.enter(lastResort)).toBeUndefined();
+    trial?.succeed();
+    expect(breaker.state).toBe("closed");
+  });
+
+  test("a trial that fails before its time does not put off the next one of the others", () => {
+    now += 100;
+    breaker.enter(lastResort)?.fail();
+    expect(breaker.enter(lastResort)).toBeUndefined();
+    expect(breaker.retryAfterMs).toBe(2900);
+    now += 2900;
+    enter().succeed();
+    expect(breaker.state).toBe("closed");
+  });
+});

@@ -354,3 +354,22 @@ test("a stream that breaks off after its first part counts against its target", 
   }
   expect(router.targets.healthOf(model("one"))).toBe("unavailable");
 });
+
+test("where every target is left alone, the last one is asked all the same, and the call is answered", async () => {
+  router = createRouter({ maxRetries: 0 });
+  scripts = { one: Array(5).fill("PROVIDER_UNAVAILABLE"), two: Array(5).fill("PROVIDER_UNAVAILABLE") };
+  for (let call = 0; call < 5; call++) await failure(run(["one", "two"]));
+  expect((await failure(run(["one", "two"]))).code).toBe("PROVIDER_UNAVAILABLE");
+  now += 50;
+  expect(await run(["one", "two"])).toMatchObject({ model: { id: "two/m" }, retries: 0 });
+});
+
+test("waiting for a key that is back in a moment takes no retry", async () => {
+  router = createRouter({ maxRetries: 0 });
+  scripts = { one: [failing("PROVIDER_RATE_LIMITED", { afterMs: 40 })] };
+  await failure(run(["one"]));
+  const waiting = run(["one"]);
+  await new Promise((resolve) => setImmediate(resolve));
+  now += 40;
+  expect(await waiting).toMatchObject({ value: "one/m answered", retries: 0 });
+});

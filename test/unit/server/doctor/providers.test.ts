@@ -3,6 +3,9 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkProviders } from "../../../../src/server/doctor/providers.ts";
 import { startUpstream } from "../../../integration/providers/scripted-upstream.ts";
+import { startProxy } from "../../../integration/providers/transport/connect-proxy.ts";
+import { answering, plainAnswer, startTcp } from "../../../integration/providers/transport/tcp-server.ts";
+import { OpensslCa } from "../../../openssl-ca.ts";
 import { temporaryFolder } from "../../../temporary-folder.ts";
 import { doctorHomes, told } from "./doctor-homes.ts";
 
@@ -84,6 +87,59 @@ describe("online", () => {
     ]);
     expect(upstream.received[0]?.headers.get(header)).toBe(value);
     expect(upstream.received[0]?.path).toBe(path);
+  });
+
+  test("each of several keys is tried, and one that is refused is told by its name", async () => {
+    await using upstream = startUpstream(({ headers }) =>
+      headers.get("authorization") === "Bearer canary-good"
+        ? Response.json({ data: [{ id: "one" }] })
+        : Response.json({ error: { message: `bad key ${headers.get("authorization")}` } }, { status: 401 }),
+    );
+    const keys = { main: { key: "canary-good" }, spare: { key: "canary-bad" } };
+    for (const [type, base_url] of [
+      ["openai-compatible", `${upstream.url}/v1`],
+      ["openai", upstream.url],
+    ] as const) {
+      const [text] = told(await checkProviders(await contextOf({ local: { type, base_url, keys } }, {}, true)));
+      expect(text).toStartWith(
+        `warning: local: ${type}, keys main from providers.local.keys.main.key, spare from providers.local.keys.spare.key`,
+      );
+      expect(text).toContain(", 1 model");
+      expect(text).toContain("Its key spare can't be used: local refused the server's API key (HTTP 401): bad key");
+      expect(text).not.toContain("canary");
+    }
+    const bad = { main: { key: "canary-1" }, spare: { key: "canary-2" } };
+    const providers = { local: { type: "openai-compatible", base_url: `${upstream.url}/v1`, keys: bad } };
+    const [text] = told(await checkProviders(await contextOf(providers, {}, true)));
+    expect(text).toStartWith("failed: local refused the server's API key");
+    expect(text).not.toContain("canary");
+  });
+
+  test("a provider is asked on the way that calls take: by its proxy, with its CA and its headers", async () => {
+    const ca = new OpensslCa(folder, "corporate");
+    const extensions = ["extendedKeyUsage=serverAuth", "subjectAltName=DNS:upstream.test"];
+    const { cert, key: tlsKey } = ca.issue("upstream", { extensions });
+    const seen: string[] = [];
+    await using server = await startTcp(
+      (socket) => {
+        socket.on("data", (piece) => seen.push(piece.toString()));
+        answering(plainAnswer('{"data":[]}'))(socket);
+      },
+      { cert, key: tlsKey },
+    );
+    await using proxy = await startProxy({ upstreamPort: server.port });
+    for (const type of ["openai-compatible", "anthropic"] as const) {
+      const access = { ca_file: ca.certFile, headers: { "x-team": "platform" } };
+      const local = { type, base_url: "https://upstream.test/v1", key, ...access };
+      const own = await contextOf({ local: { ...local, proxy: `http://127.0.0.1:${proxy.port}` } }, {}, true);
+      const general = await contextOf({ local }, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }, true);
+      for (const context of [own, general]) {
+        expect(told(await checkProviders(context))[0]).toStartWith(`ok: local: ${type}, key from `);
+      }
+    }
+    expect(proxy.heads).toHaveLength(4);
+    expect(seen).toHaveLength(4);
+    for (const request of seen) expect(request).toContain("x-team: platform");
   });
 
   test("a key that is refused fails, and is not told", async () => {
