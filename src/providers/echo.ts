@@ -1,4 +1,5 @@
 import { ConfigurationError, ModelError, type ModelErrorCode } from "../errors.ts";
+import { pause } from "../time.ts";
 import { isRefused } from "./call-account.ts";
 import { explanations } from "./failure-table.ts";
 import type { Answer, AnswerEnd, AnswerPart, CallOptions, Prompt, Provider, ProviderModel } from "./provider.ts";
@@ -16,21 +17,6 @@ function readFailure({ name, failure, failAfterChunks }: EchoSettings): ModelErr
   if (isErrorCode(failure)) return failure;
   throw new ConfigurationError(`providers.${name}.failure is ${JSON.stringify(failure)}, which is no error code`, {
     hint: `Set it to one of ${Object.keys(explanations).join(", ")}.`,
-  });
-}
-
-/** Waits, and ends with the signal's reason as soon as the signal does. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", onAbort, { once: true });
   });
 }
 
