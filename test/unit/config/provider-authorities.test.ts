@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readAuthorities } from "../../../src/config/provider-authorities.ts";
 import { VibectlError } from "../../../src/errors.ts";
+import { OpensslCa } from "../../openssl-ca.ts";
 import { temporaryFolder } from "../../temporary-folder.ts";
 
 const folder = temporaryFolder();
-const fixtures = join(import.meta.dir, "..", "..", "fixtures", "certificates");
-const certificateOf = (name: string) => readFileSync(join(fixtures, name, "server.crt"), "utf8");
-const keyOf = (name: string) => readFileSync(join(fixtures, name, "server.key"), "utf8");
-const certificate = certificateOf("self-signed-ca");
+const { cert: certificate, key } = new OpensslCa(folder, "corporate");
+/** What has a label of PEM and nothing behind it. */
+const labelled = (label: string) => `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
 let count = 0;
 
 async function read(content: string | Uint8Array): Promise<string> {
@@ -30,7 +30,7 @@ describe("CAs are read", () => {
     expect(await read(certificate)).toBe(certificate);
     expect(await read(`# ours\r\n${certificate.replaceAll("\n", "\r\n")}\ntext\n${certificate}`)).toContain("END");
     expect((await read(`a: b\n${certificate}c\n${certificate}`)).match(/BEGIN/g)).toHaveLength(2);
-    expect(await read(`${certificate}${keyOf("self-signed-ca")}`)).toBe(certificate);
+    expect(await read(`${certificate}${key}`)).toBe(certificate);
   });
 
   test("from the bundle of a whole system", async () => {
@@ -48,9 +48,9 @@ describe("what holds no CA is refused:", () => {
     ["blanks", " \n\n", "is empty"],
     ["other text", "<html></html>", "holds no certificate in PEM"],
     ["DER", new Uint8Array([0x30, 0x82, 1, 2, 3]), "holds no certificate in PEM"],
-    ["a private key", keyOf("good"), "holds a private key and no certificate"],
-    ["a request", certificateOf("certificate-is-request"), "holds a request and no certificate"],
-    ["revocation lists", certificateOf("certificate-is-list"), "holds no certificate"],
+    ["a private key", key, "holds a private key and no certificate"],
+    ["a request", labelled("CERTIFICATE REQUEST"), "holds a request and no certificate"],
+    ["revocation lists", labelled("X509 CRL"), "holds no certificate"],
     ["half a certificate", certificate.slice(0, certificate.length / 2), "holds a certificate that has no end"],
     [
       "a certificate of random bytes",
