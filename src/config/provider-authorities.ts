@@ -1,23 +1,20 @@
 import { X509Certificate } from "node:crypto";
-import { readBoundedFile, UnreadableFile } from "../bounded-file.ts";
-import { ConfigurationError, FileError } from "../errors.ts";
-import { describeFile, systemReason } from "../safe-file.ts";
+import { ConfigurationError } from "../errors.ts";
+import { describeFile } from "../safe-file.ts";
+import { readNamedText } from "./named-text.ts";
 
 /** The CAs of a whole system have some hundred kilobytes. */
 const largestFile = 4 * 1024 * 1024;
 
 const hint = "Put the CA's certificates into that file, in PEM (RFC 7468), one below the other.";
 
-async function readText(file: string, origin: string): Promise<string> {
-  try {
-    return new TextDecoder().decode((await readBoundedFile(file, largestFile)).bytes);
-  } catch (cause) {
-    const reason = cause instanceof UnreadableFile ? `it ${cause.message}` : systemReason(cause);
-    throw new FileError(`${origin} names ${describeFile(file)}, which can't be read: ${reason}`, {
-      hint: "Make it readable for this user, or name another file.",
-      cause,
-    });
-  }
+function readText(file: string, origin: string): Promise<string> {
+  return readNamedText({
+    file,
+    origin,
+    largest: largestFile,
+    hint: "Make it readable for this user, or name another file.",
+  });
 }
 
 /** Why a text holds no certificate. */

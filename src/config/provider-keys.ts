@@ -1,7 +1,6 @@
-import { readBoundedFile, UnreadableFile } from "../bounded-file.ts";
-import { ConfigurationError, FileError } from "../errors.ts";
-import { describeFile, systemReason } from "../safe-file.ts";
+import { ConfigurationError } from "../errors.ts";
 import type { LoadedConfiguration } from "./load.ts";
+import { readNamedText } from "./named-text.ts";
 import { settingName } from "./override.ts";
 import type { ProviderEntry } from "./schema/provider.ts";
 import { usualWeight } from "./schema/provider-keys.ts";
@@ -26,16 +25,13 @@ type KeyHolder = Pick<ProviderEntry, "key" | "key_file">;
 /** Keys have some hundred bytes. */
 const largestKeyFile = 64 * 1024;
 
-async function readKeyFile(file: string, origin: string): Promise<string> {
-  try {
-    return new TextDecoder().decode((await readBoundedFile(file, largestKeyFile)).bytes);
-  } catch (cause) {
-    const reason = cause instanceof UnreadableFile ? `it ${cause.message}` : systemReason(cause);
-    throw new FileError(`${origin} names ${describeFile(file)}, which can't be read: ${reason}`, {
-      hint: "Put the API key into that file, readable by this user.",
-      cause,
-    });
-  }
+function readKeyFile(file: string, origin: string): Promise<string> {
+  return readNamedText({
+    file,
+    origin,
+    largest: largestKeyFile,
+    hint: "Put the API key into that file, readable by this user.",
+  });
 }
 
 /** A key travels in an HTTP header, so it is one line of visible ASCII. */

@@ -1,4 +1,4 @@
-import { lingerMs } from "./exchange.ts";
+import { type Exchange, lingerMs } from "./exchange.ts";
 import { allEvents, answerWell, eventsUntilEnd, type Fault, wholeAnswer } from "./fault.ts";
 import { answers, brokenOff, firstText, limits, passedOn, repeated, timedOut } from "./verdicts.ts";
 
@@ -116,6 +116,17 @@ const waiting: readonly Fault[] = [
 const halfAnswer = JSON.stringify(wholeAnswer(firstText)).slice(0, 80);
 const announced = { "content-type": "application/json", "content-length": "2000" };
 
+/** Begins an answer that has text and no end. */
+function beginHalf(exchange: Exchange): void {
+  if (exchange.streamed) {
+    exchange.begin();
+    for (const each of eventsUntilEnd()) exchange.chunk(each);
+  } else {
+    exchange.head({ headers: announced });
+    exchange.write(halfAnswer);
+  }
+}
+
 /** What goes wrong with a connection that stood. */
 const breaking: readonly Fault[] = [
   {
@@ -153,13 +164,7 @@ const breaking: readonly Fault[] = [
     name: "reset-in-middle",
     title: "reset in the middle",
     answer(exchange) {
-      if (exchange.streamed) {
-        exchange.begin();
-        for (const each of eventsUntilEnd()) exchange.chunk(each);
-      } else {
-        exchange.head({ headers: announced });
-        exchange.write(halfAnswer);
-      }
+      beginHalf(exchange);
       exchange.reset();
     },
     unary: repeated("PROVIDER_UNAVAILABLE", { eachMs: lingerMs }),
@@ -169,13 +174,7 @@ const breaking: readonly Fault[] = [
     name: "close-in-middle",
     title: "clean close in the middle",
     answer(exchange) {
-      if (exchange.streamed) {
-        exchange.begin();
-        for (const each of eventsUntilEnd()) exchange.chunk(each);
-      } else {
-        exchange.head({ headers: announced });
-        exchange.write(halfAnswer);
-      }
+      beginHalf(exchange);
       exchange.close();
     },
     unary: repeated("PROVIDER_UNAVAILABLE", { eachMs: lingerMs }),
