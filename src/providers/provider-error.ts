@@ -7,6 +7,8 @@ export interface RetryAdvice {
   afterMs?: number | undefined;
   /** Whether the key's quota or credit is used up, rather than its rate. */
   exhausted?: boolean | undefined;
+  /** Whether it is about the model that was asked alone, and not about all that the key may ask. */
+  ofModel?: boolean | undefined;
 }
 
 /**

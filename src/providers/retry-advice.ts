@@ -84,12 +84,23 @@ function spokenDelay(message: string): number | undefined {
   return span === undefined ? undefined : parseSpan(span.trim());
 }
 
-/** Google says of every limit that the quota is exceeded, and only in the limit's name that it is one of the day. */
-function isExhausted({ status, kind, message, document }: Symptoms): boolean {
+/** Google's names of the limits that were reached, such as `GenerateRequestsPerDayPerProjectPerModel-FreeTier`. */
+function quotasIn(document: unknown): string[] {
   const violations = detailsIn(document).flatMap((detail) =>
     Array.isArray(detail.violations) ? detail.violations : [],
   );
-  const quotas = violations.map((each) => (isFields(each) ? String(each.quotaId) : ""));
+  return violations.map((each) => (isFields(each) ? String(each.quotaId) : ""));
+}
+
+/** A key that is known and may not do this (RFC 9110, section 15.5.4) may well ask another model. */
+function isOfModel({ status, document }: Symptoms): boolean {
+  const quotas = quotasIn(document);
+  return status === 403 || (quotas.length > 0 && quotas.every((quota) => /per_?model/i.test(quota)));
+}
+
+/** Google says of every limit that the quota is exceeded, and only in the limit's name that it is one of the day. */
+function isExhausted({ status, kind, message, document }: Symptoms): boolean {
+  const quotas = quotasIn(document);
   if (quotas.length > 0) return quotas.some((quota) => /per_?day/i.test(quota));
   return (
     status === 402 ||
@@ -121,7 +132,11 @@ export function readRetryAdvice(symptoms: Symptoms, now: () => Date): RetryAdvic
     sane(status === 429 ? resets(headers, nowMs) : undefined) ??
     sane(delayIn(document)) ??
     sane(spokenDelay(message));
-  return { ...(afterMs === undefined ? {} : { afterMs }), ...(isExhausted(symptoms) ? { exhausted: true } : {}) };
+  return {
+    ...(afterMs === undefined ? {} : { afterMs }),
+    ...(isExhausted(symptoms) ? { exhausted: true } : {}),
+    ...(isOfModel(symptoms) ? { ofModel: true } : {}),
+  };
 }
 
 /** Where providers put their own name for a request. */

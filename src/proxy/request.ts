@@ -11,6 +11,8 @@ import type { SchemaThreads } from "./schema-threads.ts";
 export interface Job {
   /** The models to ask, best first; at least one. */
   plan: readonly OfferedModel[];
+  /** What asks them; it knows the models of the plan, also when others have taken their place meanwhile. */
+  router: Router;
   prompt: Prompt;
   schema: ResponseSchema | undefined;
 }
@@ -55,6 +57,7 @@ export interface RequestOptions<C extends Call> {
  * @throws PermissionDeniedError when what was asked for is not permitted.
  */
 function permittedOf(
+  name: string,
   { route, asked, fallbacks }: Plan,
   mayUse: (names: readonly string[]) => boolean,
 ): readonly OfferedModel[] {
@@ -63,7 +66,7 @@ function permittedOf(
   const others = fallbacks.filter(({ id, aliases }) => mayUse([id, ...aliases]));
   const isDenied = permitted.length === 0 && (asked.length > 0 || others.length === 0);
   if (!isDenied) return [...permitted, ...others];
-  throw new PermissionDeniedError(`this token may not use the model ${route ?? asked[0]?.id ?? fallbacks[0]?.id}`);
+  throw new PermissionDeniedError(`this token may not use the model ${route ?? asked[0]?.id ?? name}`);
 }
 
 /**
@@ -98,10 +101,17 @@ export async function readRequest<C extends Call>(
     });
   }
   const isPermitted = ({ id, aliases }: OfferedModel) => mayUse(call, [id, ...aliases]);
-  const plan = permittedOf(await directory.plan(name, router.random, isPermitted), (names) => mayUse(call, names));
+  const plan = permittedOf(name, await directory.plan(name, router.random, isPermitted), (names) =>
+    mayUse(call, names),
+  );
   const schema =
     request.responseModelSchema === undefined
       ? undefined
       : await readResponseSchema(request.responseModelSchema, schemas, call.signal);
-  return { plan, prompt: { system: join(request.systemFragments), turns: [{ role: "user", text: user }] }, schema };
+  return {
+    plan,
+    router,
+    prompt: { system: join(request.systemFragments), turns: [{ role: "user", text: user }] },
+    schema,
+  };
 }

@@ -6,8 +6,12 @@ import type { Verdict } from "./schema-validation.ts";
 /** A schema that answers are measured against. */
 export interface ResponseSchema {
   readonly schema: JsonSchema;
-  /** Judges a model's text. One that takes too long to judge does not satisfy. */
-  judge(text: string): Promise<Verdict>;
+  /**
+   * Judges a model's text. One that takes too long to judge does not satisfy.
+   *
+   * @param signal - Ends the waiting for it.
+   */
+  judge(text: string, signal: AbortSignal): Promise<Verdict>;
 }
 
 /** Longest schema that is looked at, in characters. */
@@ -56,8 +60,8 @@ export async function readResponseSchema(
   if (refusal && "refused" in refusal) throw refuse("is not a schema that can be used", refusal.refused);
   return {
     schema,
-    async judge(answer) {
-      const verdict = await threads.measure(text, answer, signal);
+    async judge(answer, ending) {
+      const verdict = await threads.measure(text, answer, ending);
       if (verdict && verdict !== "late" && "valid" in verdict) return verdict;
       return { valid: false, problem: "it takes too long to be checked against the schema" };
     },

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { ModelError } from "../errors.ts";
+import { LimitError } from "../errors.ts";
 import type { Refusal, Verdict } from "./schema-validation.ts";
 
 // The build puts the place of the worker within the executable here.
@@ -47,13 +47,13 @@ export class SchemaThreads {
    * As `SchemaValidation.measure`.
    *
    * @returns `late` when it takes too long. A schema that is late by itself is not tried again.
-   * @throws ModelError when too many jobs wait, and the signal's reason.
+   * @throws LimitError when too many jobs wait, and the signal's reason.
    */
   async measure(schema: string, text: string | undefined, signal: AbortSignal): Promise<Result> {
     if (this.#tooSlow.has(schema)) return "late";
     if (this.#waiting.length >= mostWaiting) {
       const hint = "Try again in a moment.";
-      throw new ModelError("EXECUTION_FAILED", "The server has too many schemas to check at the moment", { hint });
+      throw new LimitError("the server has too many schemas to check", "concurrency", this.#timeoutMs, { hint });
     }
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {

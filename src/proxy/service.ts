@@ -161,8 +161,7 @@ export function createProxyService<C extends Call>(options: ProxyOptions<C>): Pr
         const begun = await begin(request, call, answering, options);
         leave = begun.leave;
         const { job } = begun;
-        const { router } = options.models;
-        const routed = await router.run(job.plan, {
+        const routed = await job.router.run(job.plan, {
           call,
           requestId,
           way: "whole",
@@ -191,7 +190,7 @@ export function createProxyService<C extends Call>(options: ProxyOptions<C>): Pr
         const begun = await begin(request, call, answering, options);
         leave = begun.leave;
         const { job } = begun;
-        const routed = await options.models.router.run(job.plan, {
+        const routed = await job.router.run(job.plan, {
           call,
           requestId,
           way: job.schema ? "whole" : "streamed",

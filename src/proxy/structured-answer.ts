@@ -1,7 +1,8 @@
 import { ModelError } from "../errors.ts";
-import type { Answer, Prompt, Usage } from "../providers/provider.ts";
+import type { Answer, Prompt, Spent, Usage } from "../providers/provider.ts";
 import type { ResponseSchema } from "./response-schema.ts";
 import type { Leg } from "./routing/router.ts";
+import type { Verdict } from "./schema-validation.ts";
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : a + (b ?? 0);
@@ -31,6 +32,16 @@ function correction(prompt: Prompt, answer: string, problem: string): Prompt {
   };
 }
 
+/** Judges an answer; what it took is told where that is cut short. */
+async function judged(leg: Leg, schema: ResponseSchema, text: string, spent: Spent): Promise<Verdict> {
+  try {
+    return await schema.judge(text, leg.signal);
+  } catch (error) {
+    leg.onSpent?.(spent);
+    throw error;
+  }
+}
+
 /**
  * Asks for an answer that satisfies a schema. One that does not is sent back once with what is wrong with it.
  *
@@ -45,7 +56,7 @@ export async function answerStructured(leg: Leg, prompt: Prompt, schema: Respons
   const asked: Prompt = { ...prompt, schema: schema.schema };
   const { model, provider } = leg;
   const first = await provider.generate(model.name, asked, leg);
-  const verdict = await schema.judge(first.text);
+  const verdict = await judged(leg, schema, first.text, first);
   if (verdict.valid) return { ...first, text: verdict.document };
   if (first.finishReason === "length") return first;
 
@@ -59,7 +70,7 @@ export async function answerStructured(leg: Leg, prompt: Prompt, schema: Respons
   const usage = addUsage(first.usage, second.usage);
   const costUsd = sum(first.costUsd, second.costUsd);
   if (second.finishReason === "length") return { ...second, usage, costUsd };
-  const final = await schema.judge(second.text);
+  const final = await judged(leg, schema, second.text, { usage, costUsd });
   if (final.valid) return { ...second, text: final.document, usage, costUsd };
   leg.onSpent?.({ usage, costUsd });
   throw new ModelError(

@@ -129,6 +129,7 @@ export class LiveParts {
     this.#parts.tls?.stop();
     this.#parts.tokens?.rules.close();
     this.#revocations?.close();
+    void this.#closeModels(this.#parts.models);
   }
 
   async #look(): Promise<void> {
@@ -181,8 +182,10 @@ export class LiveParts {
     const { logger } = this.#options;
     const concerns = (keys: RegExp) => applied.some((name) => keys.test(name));
     const models = await loadModels(next, logger, before.models);
-    const tokens = concerns(tokenKeys) ? await this.#loadTokens(next) : before.tokens;
-    const tls = before.tls && concerns(tlsKeys) ? await this.#newTls(next, before.tls) : before.tls;
+    const { tokens, tls } = await this.#buildOthers(next, concerns).catch((error: unknown) => {
+      if (models !== before.models) void this.#closeModels(models);
+      throw error;
+    });
     if (tls && tls !== before.tls && this.#server) {
       tls.takeOver(this.#server);
       before.tls?.stop();
@@ -190,6 +193,16 @@ export class LiveParts {
     }
     setLevel(logger, next.configuration.server.log_level);
     this.#take({ loaded: next, models, tokens, tls });
+  }
+
+  async #buildOthers(
+    next: LoadedConfiguration,
+    concerns: (keys: RegExp) => boolean,
+  ): Promise<Pick<Parts, "tokens" | "tls">> {
+    const before = this.#parts;
+    const tokens = concerns(tokenKeys) ? await this.#loadTokens(next) : before.tokens;
+    const tls = before.tls && concerns(tlsKeys) ? await this.#newTls(next, before.tls) : before.tls;
+    return { tokens, tls };
   }
 
   /** Puts parts in force, and tells what is new to be told of them. */
@@ -209,7 +222,7 @@ export class LiveParts {
     try {
       await models.close();
     } catch (err) {
-      this.#options.logger.warn({ err }, "connections to the providers of before can't be closed");
+      this.#options.logger.warn({ err }, "connections to providers can't be closed");
     }
   }
 

@@ -79,28 +79,38 @@ function providerOf(name: string, aliases: Configuration["model_aliases"]): stri
   return target.split(/[/:]/)[0] ?? target;
 }
 
+/** The providers that a name is meant for: those of every model of a route. */
+function providersOf(name: string, configuration: Configuration): string[] {
+  const { model_aliases: aliases } = configuration;
+  const routes = routesOf(configuration);
+  const entries = Object.hasOwn(routes, name) ? routes[name] : undefined;
+  return (entries ?? [{ model: name }]).map(({ model }) => providerOf(model, aliases));
+}
+
 interface DefaultModel {
   name: string | undefined;
   warnings: string[];
 }
 
 async function checkDefault(
-  { server, model_aliases: aliases }: Configuration,
+  configuration: Configuration,
   directory: ModelDirectory,
   settings: readonly ProviderSettings[],
   unreachable: ReadonlySet<string>,
 ): Promise<DefaultModel> {
-  const wanted = server.default_model;
+  const wanted = configuration.server.default_model;
   if (!wanted) return { name: await directory.defaultModel(), warnings: [] };
   try {
     return { name: (await directory.resolve(wanted)).id, warnings: [] };
   } catch (error) {
-    const provider = providerOf(wanted, aliases);
-    if (unreachable.has(provider)) {
-      return { name: wanted, warnings: [`the default model ${wanted} waits for its provider ${provider}`] };
+    const providers = providersOf(wanted, configuration);
+    const awaited = providers.find((provider) => unreachable.has(provider));
+    if (awaited !== undefined) {
+      return { name: wanted, warnings: [`the default model ${wanted} waits for its provider ${awaited}`] };
     }
-    const known = provider === wanted || settings.some(({ name }) => name === provider);
-    const reason = known ? "" : `: there is no provider ${provider} here, or it has no key`;
+    const isKnown = (provider: string) => provider === wanted || settings.some(({ name }) => name === provider);
+    const missing = providers.find((provider) => !isKnown(provider));
+    const reason = missing === undefined ? "" : `: there is no provider ${missing} here, or it has no key`;
     const hint = error instanceof ModelError ? error.hint : undefined;
     throw new ConfigurationError(`The default model ${wanted} is not on offer${reason}`, { hint, cause: error });
   }

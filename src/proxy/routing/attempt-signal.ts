@@ -8,6 +8,8 @@ export interface AttemptLimit {
   ms: number;
   /** What to do where it is too short, as a sentence. */
   hint: string;
+  /** Whether it comes from the time that the caller has, which says nothing of the target. */
+  isCallers: boolean;
 }
 
 /** A signal for one attempt, which ends before its call's does when the attempt takes too long. */

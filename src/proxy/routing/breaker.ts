@@ -73,11 +73,16 @@ export class Breaker {
   enter({ isLastResort }: Entry = { isLastResort: false }): Pass | undefined {
     if (!this.#isOpen) return this.#passOf(this.#generation);
     const now = this.#now();
-    const isEarly = isLastResort && now - this.#triedAt >= this.#settings.openMs * shareOfLastResort;
-    if (this.#trying || (this.retryAfterMs > 0 && !isEarly)) return undefined;
+    const sinceLast = now - this.#triedAt;
+    const isDue = this.retryAfterMs === 0;
+    const isEarly = isLastResort && sinceLast >= this.#settings.openMs * shareOfLastResort;
+    // A trial whose caller reads on for ever is not waited for: another one takes its place.
+    const isTrying = this.#trying && sinceLast < this.#settings.openMs;
+    if (isTrying || !(isDue || isEarly)) return undefined;
     this.#trying = true;
     this.#triedAt = now;
-    this.#onChange("half_open");
+    this.#generation++;
+    if (isDue) this.#onChange("half_open");
     return this.#passOf(this.#generation);
   }
 

@@ -67,7 +67,7 @@ export class KeyRing {
    * @returns Undefined where each is set aside or has been tried.
    */
   take(model: string, tried: ReadonlySet<string>): HeldKey | undefined {
-    const usable = this.#entries.filter((entry) => !tried.has(entry.label) && this.#restMs(entry, model) === 0);
+    const usable = this.#usable(model, tried);
     const entry = usable.length > 1 ? this.#choose(usable) : usable[0];
     if (!entry) return undefined;
     entry.held++;
@@ -87,6 +87,11 @@ export class KeyRing {
     };
   }
 
+  /** Whether there is a key that {@link KeyRing.take} would give. */
+  has(model: string, tried: ReadonlySet<string>): boolean {
+    return this.#usable(model, tried).length > 0;
+  }
+
   /**
    * Milliseconds until one of the keys can be used for a model; 0 where one can be now.
    *
@@ -94,6 +99,10 @@ export class KeyRing {
    */
   restMs(model: string): number {
     return Math.min(...this.#entries.map((entry) => this.#restMs(entry, model)));
+  }
+
+  #usable(model: string, tried: ReadonlySet<string>): Entry[] {
+    return this.#entries.filter((entry) => !tried.has(entry.label) && this.#restMs(entry, model) === 0);
   }
 
   #restMs({ restsUntil, restsForModel }: Entry, model: string): number {
@@ -114,9 +123,11 @@ export class KeyRing {
 
 /** Everyone is given their share, the one who has waited longest takes all of it: turns are spread evenly. */
 function chooseByShare(usable: readonly Entry[]): Entry | undefined {
-  const all = usable.reduce((sum, { weight }) => sum + weight, 0);
+  const weighted = usable.filter(({ weight }) => weight > 0);
+  const entries = weighted.length > 0 ? weighted : usable;
+  const all = entries.reduce((sum, { weight }) => sum + weight, 0);
   let chosen: Entry | undefined;
-  for (const entry of usable) {
+  for (const entry of entries) {
     entry.credit += entry.weight;
     if (!chosen || entry.credit > chosen.credit) chosen = entry;
   }

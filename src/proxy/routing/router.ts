@@ -8,6 +8,7 @@ import { type AttemptLimit, beginAttempt } from "./attempt-signal.ts";
 import type { Pass } from "./breaker.ts";
 import { keysAreResting, targetIsResting, withOthersTried } from "./failures.ts";
 import type { HeldKey } from "./key-ring.ts";
+import { learn } from "./lesson.ts";
 import { backoffMs, type RetrySettings, remedies } from "./retry-policy.ts";
 import type { Target, Way } from "./target.ts";
 import type { Targets } from "./targets.ts";
@@ -87,10 +88,6 @@ function fits({ answerTimes }: Target, way: Way, waitMs: number, call: Call): bo
 /** A timer may fire a little before its time. */
 const timerSlackMs = 5;
 
-/** How long a key is left alone that was refused or has nothing left, where its provider does not say, in milliseconds. */
-const refusedKeyMs = 60_000;
-const exhaustedKeyMs = 60_000;
-
 /**
  * Finds an answer: asks the best target, asks it again where that may help, and then the next one.
  *
@@ -128,7 +125,8 @@ export class Router {
       const last = failures.at(-1);
       if (last && !this.#mayFollow(last, model, state)) continue;
       const target = this.#options.targets.of(model);
-      const isLast = index === plan.length - 1;
+      const others = plan.slice(index + 1);
+      const isLast = !others.some((other) => this.#options.targets.healthOf(other) !== "unavailable");
       const result = await this.#ask(target, state, isLast);
       if (!(result instanceof ModelError)) return result;
       failures.push({ model, error: result });
@@ -159,16 +157,18 @@ export class Router {
     let rests = 0;
     for (let attempt = 0; ; ) {
       call.signal.throwIfAborted();
-      const pass = target.breaker.enter({ isLastResort: isLast && journey.retries < 0 });
-      if (!pass) return failure ?? targetIsResting(target);
       const key = target.keys.take(target.model.name, tried);
       if (!key) {
-        pass.leave();
         const restMs = rests++ < mostRests ? this.#restMs(target, journey, isLast) : undefined;
         if (restMs === undefined) return failure ?? keysAreResting(target);
         await pause(restMs, call.signal);
         tried.clear();
         continue;
+      }
+      const pass = target.breaker.enter({ isLastResort: isLast && journey.retries < 0 });
+      if (!pass) {
+        key.release();
+        return failure ?? targetIsResting(target);
       }
       if (attempt === 0) target.budget.earn();
       journey.retries++;
@@ -194,20 +194,18 @@ export class Router {
   /** What only concerns a key is no reason to wait while there is another one. */
   #hasOtherKey({ keys, model }: Target, key: HeldKey, { code }: ModelError, tried: Set<string>): boolean {
     if (code !== "PROVIDER_AUTH" && code !== "PROVIDER_RATE_LIMITED") return false;
-    tried.add(key.label);
-    const next = keys.take(model.name, tried);
-    next?.release();
-    return next !== undefined;
+    return keys.has(model.name, tried.add(key.label));
   }
 
   /** Milliseconds until the same target is asked again; undefined where it is not. */
   #waitMs(target: Target, error: ModelError, { call, way }: Journey<unknown>, attempt: number, isLast: boolean) {
     const { retries, random } = this.#options;
     if (!remedies[error.code].retry || attempt >= retries.maxRetries) return undefined;
-    if (error.code === "PROVIDER_TIMEOUT" && !isLast) return undefined;
+    if (target.breaker.state === "open" || (error.code === "PROVIDER_TIMEOUT" && !isLast)) return undefined;
     const { afterMs, exhausted } = retryAdviceOf(error);
     if (exhausted || (afterMs ?? 0) > retries.maxDelayMs) return undefined;
     const waitMs = afterMs === undefined ? backoffMs(attempt, retries, random()) : this.#justAfter(afterMs);
+    if (!isLast && target.keys.restMs(target.model.name) > waitMs) return undefined;
     return fits(target, way, waitMs, call) && target.budget.spend() ? waitMs : undefined;
   }
 
@@ -215,7 +213,7 @@ export class Router {
   #restMs(target: Target, { call, way }: Journey<unknown>, isLast: boolean): number | undefined {
     const { maxDelayMs } = this.#options.retries;
     const restMs = target.keys.restMs(target.model.name);
-    if (!isLast || restMs > maxDelayMs) return undefined;
+    if (!isLast || restMs > maxDelayMs || target.breaker.state === "open") return undefined;
     const waitMs = this.#justAfter(restMs);
     return fits(target, way, waitMs, call) ? waitMs : undefined;
   }
@@ -234,13 +232,18 @@ export class Router {
   ): Promise<Routed<T> | ModelError> {
     const { call, way } = journey;
     const { model } = target;
+    const unsaidMs = this.#options.retries.maxDelayMs;
     const startedAt = performance.now();
-    const { signal, release } = beginAttempt(call.signal, this.#limit(target, journey, isLast), model);
+    const limit = this.#limit(target, journey, isLast);
+    const { signal, release } = beginAttempt(call.signal, limit, model);
+    let hasBegun = false;
     const settle = (error?: unknown) => {
       release();
       key.release();
+      // Once an answer has begun, it may be its reader who takes so long.
+      const isLimit = error !== undefined && error === signal.reason && (hasBegun || limit?.isCallers);
       if (error === undefined) pass.succeed();
-      else if (error instanceof ModelError) this.#learn(target, key, pass, error);
+      else if (error instanceof ModelError && !isLimit) learn({ target, key, pass, error, unsaidMs });
       else pass.leave();
     };
     try {
@@ -249,6 +252,7 @@ export class Router {
         journey.retries++;
       };
       const value = await journey.attempt({ model, provider: key.provider, signal, onSpent, again });
+      hasBegun = true;
       target.answerTimes[way].add(performance.now() - startedAt);
       return { value, model, retries: journey.retries, settle };
     } catch (error) {
@@ -263,23 +267,10 @@ export class Router {
     const share = isLast || way === "streamed" ? Number.POSITIVE_INFINITY : remainingMs(call) * shareBeforeFallback;
     if (share < (limitMs ?? Number.POSITIVE_INFINITY)) {
       const hint = "Ask for less at once, or allow more time: a part of it is left to the next model.";
-      return { ms: Math.max(shortestAttemptMs, share), hint };
+      return { ms: Math.max(shortestAttemptMs, share), hint, isCallers: true };
     }
     if (limitMs === undefined) return undefined;
     const key = `providers.${model.provider.name}.timeouts.call_seconds`;
-    return { ms: limitMs, hint: `Ask for less at once; the operator can raise ${key}.` };
-  }
-
-  /** Lets the target's health, and the key's, learn from a failure. */
-  #learn({ model, keys }: Target, key: HeldKey, pass: Pass, error: ModelError): void {
-    if (remedies[error.code].illness) pass.fail();
-    else pass.leave();
-    const { afterMs, exhausted } = retryAdviceOf(error);
-    if (error.code === "PROVIDER_RATE_LIMITED") {
-      if (exhausted) key.setAside(afterMs ?? exhaustedKeyMs);
-      else if (afterMs !== undefined) key.setAside(afterMs, model.name);
-      // Where the provider does not say until when, the other keys have their turn first.
-      else if (keys.size > 1) key.setAside(this.#options.retries.maxDelayMs, model.name);
-    } else if (error.code === "PROVIDER_AUTH" && keys.size > 1) key.setAside(refusedKeyMs);
+    return { ms: limitMs, hint: `Ask for less at once; the operator can raise ${key}.`, isCallers: false };
   }
 }

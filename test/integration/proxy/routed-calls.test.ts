@@ -162,3 +162,41 @@ test("clients are told how the models are doing", async () => {
     "well/echo": ModelHealth.AVAILABLE,
   });
 });
+
+test("what a structured answer has used is told where judging it is cut short", async () => {
+  const caller = new AbortController();
+  const reason = new CallAbortedError("client");
+  const schemas = new SchemaThreads();
+  const measure = schemas.measure.bind(schemas);
+  schemas.measure = (schema, text, signal) => {
+    if (text !== undefined) caller.abort(reason);
+    return measure(schema, text, signal);
+  };
+  const asked = create(ExecuteRequestSchema, {
+    modelName: "well/echo",
+    userFragments: [words],
+    responseModelSchema: '{"type": "object"}',
+  });
+  const impatient = createProxyService({ ...usual, schemas });
+  await expect(impatient.execute(asked, callWith(caller.signal))).rejects.toBe(reason);
+  expect(used).toMatchObject([{ model: "well/echo", outcome: "CANCELLED", usage: { inputTokens: 4 } }]);
+});
+
+test("a call that waits for a place asks the models that it began with", async () => {
+  const places = new WorkerPlaces({ running: 1, waiting: 1 }, () => performance.now());
+  const others = accessTo({ providers: [] });
+  let current = models;
+  const changing = createProxyService({
+    ...usual,
+    places,
+    get models() {
+      return current;
+    },
+  });
+  const leave = await places.take(new AbortController().signal);
+  const waiting = changing.execute(request("well/echo"), callWith());
+  while (places.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+  current = others;
+  leave();
+  expect((await waiting).result).toMatchObject({ case: "success", value: { actualModelUsed: "well/echo" } });
+});

@@ -122,9 +122,11 @@ describe("what an error says", () => {
   test("by Google's RetryInfo", () => {
     const message = "You exceeded your current quota, please check your plan and billing details.";
     const minute = google("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "34.07s");
-    expect(advice({}, { document: minute, message })).toEqual({ afterMs: 34_070 });
+    expect(advice({}, { document: minute, message })).toEqual({ afterMs: 34_070, ofModel: true });
     const day = google("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "41s");
-    expect(advice({}, { document: day, message })).toEqual({ afterMs: 41_000, exhausted: true });
+    expect(advice({}, { document: day, message })).toEqual({ afterMs: 41_000, exhausted: true, ofModel: true });
+    const project = google("GenerateRequestsPerDayPerProject", "41s");
+    expect(advice({}, { document: project, message })).toEqual({ afterMs: 41_000, exhausted: true });
     for (const odd of [undefined, 5, "", "x", "-3s"]) {
       expect(advice({}, { document: google("PerMinute", odd) })).toEqual({});
     }
@@ -161,6 +163,14 @@ describe("what an error says", () => {
   ])("of whether there is any more: %s", (_, symptoms, isExhausted) => {
     expect(advice({}, symptoms).exhausted ?? false).toBe(isExhausted);
   });
+});
+
+test.each<[string, Partial<Symptoms>, boolean]>([
+  ["a key that is unknown", { status: 401 }, false],
+  ["a key that may not do this", { status: 403 }, true],
+  ["a rate limit", { status: 429 }, false],
+])("whether it is about the model alone: %s", (_, symptoms, isOfModel) => {
+  expect(advice({}, symptoms).ofModel ?? false).toBe(isOfModel);
 });
 
 test("a provider's name for a request is taken from where they put it, if it can be one", () => {

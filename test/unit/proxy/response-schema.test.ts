@@ -47,7 +47,7 @@ const never = new AbortController().signal;
 const thread = new SchemaThreads();
 
 async function judge(text: string, schema = planner) {
-  return (await readResponseSchema(schema, thread, never)).judge(text);
+  return (await readResponseSchema(schema, thread, never)).judge(text, never);
 }
 
 const good = '{"action": {"action_type": "COMMAND", "commands": ["get", "pods"]}}';
@@ -141,16 +141,19 @@ describe("what would take for ever", () => {
 
   test("because references multiply makes the answer unfit, while others are served", async () => {
     const hostile = await readResponseSchema(doubling(40), impatient, never);
-    const judging = hostile.judge("{}");
+    const judging = hostile.judge("{}", never);
     const other = await readResponseSchema('{"type": "integer"}', impatient, never);
-    expect(await other.judge("1")).toMatchObject({ valid: true });
+    expect(await other.judge("1", never)).toMatchObject({ valid: true });
     expect(await judging).toMatchObject({ valid: false, problem: expect.stringContaining("too long") });
   });
 
   test("because branches double at each depth makes the answer unfit, and not the schema", async () => {
     const schema = await readResponseSchema(branching, impatient, never);
-    expect(await schema.judge(deep)).toMatchObject({ valid: false, problem: expect.stringContaining("too long") });
-    expect(await schema.judge('{"n": {}}')).toMatchObject({ valid: true });
+    expect(await schema.judge(deep, never)).toMatchObject({
+      valid: false,
+      problem: expect.stringContaining("too long"),
+    });
+    expect(await schema.judge('{"n": {}}', never)).toMatchObject({ valid: true });
   });
 
   test("is not begun for a call that is gone", async () => {
@@ -161,7 +164,7 @@ describe("what would take for ever", () => {
   test("lets a call that goes away leave the line at once", async () => {
     const crowded = new SchemaThreads(1500);
     const schema = await readResponseSchema(branching, crowded, never);
-    const slow = [schema.judge(deep), schema.judge(deep)];
+    const slow = [schema.judge(deep, never), schema.judge(deep, never)];
     const controller = new AbortController();
     const waiting = readResponseSchema('{"type": "null"}', crowded, controller.signal);
     controller.abort(new Error("gone"));

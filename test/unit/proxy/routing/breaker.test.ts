@@ -130,3 +130,27 @@ describe("where nobody else is left to ask,", () => {
     expect(breaker.state).toBe("closed");
   });
 });
+
+test("a trial whose answer nobody reads to its end makes way for another one, and says nothing any more", () => {
+  failTimes(3);
+  now += 100;
+  const unread = enter();
+  now += 99;
+  expect(breaker.enter()).toBeUndefined();
+  now += 1;
+  const next = enter();
+  unread.fail();
+  unread.leave();
+  expect(breaker.enter()).toBeUndefined();
+  next.succeed();
+  expect(breaker.state).toBe("closed");
+});
+
+test("trials before their time are not told of, but for one that succeeds", () => {
+  failTimes(3);
+  now += 50;
+  breaker.enter({ isLastResort: true })?.fail();
+  now += 10;
+  breaker.enter({ isLastResort: true })?.succeed();
+  expect(states).toEqual(["open", "closed"]);
+});

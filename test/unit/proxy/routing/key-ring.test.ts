@@ -80,3 +80,25 @@ test("keys that have been tried for a call are not given to it again", () => {
   expect(keys.take("m", new Set(["a"]))?.label).toBe("b");
   expect(keys.take("m", new Set(["a", "b"]))).toBeUndefined();
 });
+
+test("looking whether there is another key takes no turn and no share", () => {
+  const turns = ring("round_robin", { a: 1, b: 1, c: 1 });
+  const shares = ring("weighted", { a: 3, b: 1 });
+  let drawn = "";
+  for (let call = 0; call < 4; call++) {
+    expect(turns.has("m", new Set(["a"]))).toBe(true);
+    expect(shares.has("m", none)).toBe(true);
+    drawn += `${labels(turns, 1)}${labels(shares, 1)} `;
+  }
+  expect(drawn).toBe("aa ba cb aa ");
+  expect(turns.has("m", new Set(["a", "b", "c"]))).toBe(false);
+});
+
+test("a key without weight is used only while those with one rest", () => {
+  const keys = ring("weighted", { a: 1, spare: 0 });
+  expect(labels(keys, 3)).toBe("aaa");
+  keys.take("m", none)?.setAside(500);
+  expect(labels(keys, 2)).toBe("sparespare");
+  now += 500;
+  expect(labels(keys, 2)).toBe("aa");
+});

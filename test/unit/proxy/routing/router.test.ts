@@ -355,13 +355,13 @@ test("a stream that breaks off after its first part counts against its target", 
   expect(router.targets.healthOf(model("one"))).toBe("unavailable");
 });
 
-test("where every target is left alone, the last one is asked all the same, and the call is answered", async () => {
+test("where every target is left alone, the best one is asked all the same, and the call is answered", async () => {
   router = createRouter({ maxRetries: 0 });
   scripts = { one: Array(5).fill("PROVIDER_UNAVAILABLE"), two: Array(5).fill("PROVIDER_UNAVAILABLE") };
   for (let call = 0; call < 5; call++) await failure(run(["one", "two"]));
   expect((await failure(run(["one", "two"]))).code).toBe("PROVIDER_UNAVAILABLE");
   now += 50;
-  expect(await run(["one", "two"])).toMatchObject({ model: { id: "two/m" }, retries: 0 });
+  expect(await run(["one", "two"])).toMatchObject({ model: { id: "one/m" }, retries: 0 });
 });
 
 test("waiting for a key that is back in a moment takes no retry", async () => {
@@ -372,4 +372,100 @@ test("waiting for a key that is back in a moment takes no retry", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   now += 40;
   expect(await waiting).toMatchObject({ value: "one/m answered", retries: 0 });
+});
+
+describe("what is one caller's trouble is not everybody's:", () => {
+  const other = (provider: string): OfferedModel => ({ ...model(provider), id: `${provider}/other`, name: "other" });
+  const runOn = async (plan: OfferedModel[]) => {
+    const call = { signal: new AbortController().signal, deadline: undefined, startedAt: 0 };
+    const routed = await router.run(plan, { call, requestId: "r-2", way: "whole", attempt, onSpent: () => undefined });
+    routed.settle();
+    return routed;
+  };
+
+  test("a model that the account may not use takes its keys from no other model", async () => {
+    scripts = { many: [failing("PROVIDER_AUTH", { ofModel: true }), failing("PROVIDER_AUTH", { ofModel: true })] };
+    expect((await failure(run(["many"]))).code).toBe("PROVIDER_AUTH");
+    asked = [];
+    for (let call = 0; call < 4; call++) await runOn([other("many")]);
+    expect(new Set(asked)).toEqual(new Set(["many-a", "many-b"]));
+  });
+
+  test("the last key that is refused goes on being tried, so that callers are told what is wrong", async () => {
+    scripts = { many: Array(6).fill(failing("PROVIDER_AUTH")) };
+    expect((await failure(run(["many"]))).code).toBe("PROVIDER_AUTH");
+    expect((await failure(run(["many"]))).code).toBe("PROVIDER_AUTH");
+    expect(asked).toHaveLength(3);
+  });
+
+  test("a quota of one model sets the key aside for that model", async () => {
+    scripts = { one: [failing("PROVIDER_RATE_LIMITED", { exhausted: true, ofModel: true })] };
+    await failure(run(["one"]));
+    expect((await failure(run(["one"]))).code).toBe("PROVIDER_RATE_LIMITED");
+    expect((await runOn([other("one")])).model.id).toBe("one/other");
+    expect(asked).toHaveLength(2);
+  });
+
+  test("callers with little time don't make a slow target ill", async () => {
+    const hang = ({ signal, model: { id } }: Leg) =>
+      id === "one/m"
+        ? new Promise<string>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
+        : Promise.resolve("in time");
+    for (let call = 0; call < 6; call++) {
+      const running = run(["one", "two"], { deadline: new Date(Date.now() + 60), run: hang });
+      // Whether the fallback still has time is not what is asked here.
+      await running.catch((error: unknown) => expect(error).toMatchObject({ code: "PROVIDER_TIMEOUT" }));
+    }
+    expect(router.targets.healthOf(model("one"))).toBe("available");
+  });
+
+  test("an answer that has begun and takes too long to be read doesn't either", async () => {
+    router = createRouter({}, 10);
+    const call = { signal: new AbortController().signal, deadline: undefined, startedAt: 0 };
+    for (let each = 0; each < 6; each++) {
+      const begin = async ({ signal }: Leg) => signal;
+      const routed = await router.run([model("one")], {
+        call,
+        requestId: "r-3",
+        way: "streamed",
+        attempt: begin,
+        onSpent: () => undefined,
+      });
+      const signal = routed.value;
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      routed.settle(signal.reason);
+    }
+    expect(router.targets.healthOf(model("one"))).toBe("available");
+  });
+});
+
+describe("a fallback that can't be asked now", () => {
+  beforeEach(async () => {
+    router = createRouter({ maxRetries: 0 });
+    scripts = { two: Array(5).fill("PROVIDER_UNAVAILABLE") };
+    for (let call = 0; call < 5; call++) await failure(run(["two"]));
+    expect(router.targets.healthOf(model("two"))).toBe("unavailable");
+  });
+
+  test("takes no time from the first target", async () => {
+    const caller = new AbortController();
+    const signals: AbortSignal[] = [];
+    const look = async ({ signal }: Leg) => {
+      signals.push(signal);
+      return "answered";
+    };
+    await run(["one", "two"], { deadline: new Date(Date.now() + 60_000), run: look, signal: caller.signal });
+    expect(signals).toEqual([caller.signal]);
+  });
+});
+
+test("after the failure that makes a target be left alone, nobody waits for it any more", async () => {
+  scripts = { one: ["PROVIDER_UNAVAILABLE", "PROVIDER_UNAVAILABLE"] };
+  router = createRouter({ maxRetries: 0 });
+  for (let call = 0; call < 2; call++) await run(["one", "two"]);
+  scripts = { one: Array(3).fill(failing("PROVIDER_OVERLOADED", { afterMs: 1 })) };
+  for (let call = 0; call < 2; call++) await run(["one", "two"]);
+  events = [];
+  expect(await run(["one", "two"])).toMatchObject({ model: { id: "two/m" }, retries: 1 });
+  expect(events.map(({ next }) => Object.keys(next)[0])).toEqual(["fallback"]);
 });
