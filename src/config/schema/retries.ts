@@ -23,7 +23,7 @@ export const retries = z.strictObject({
 /** The section `breaker`. */
 export const breaker = z.strictObject({
   failures: field(z.int().min(1).max(1000).default(5), {
-    description: "Failures in a row after which a model is left alone",
+    description: "Failures in a row after which a model is left alone, where half of its latest calls failed too",
   }),
   open_seconds: field(z.number().min(0.05).max(3600).default(15), {
     description: "Time until it is tried again",

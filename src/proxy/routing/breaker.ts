@@ -1,6 +1,8 @@
+import { RecentCalls } from "./recent-calls.ts";
+
 /** When a breaker opens, and for how long. */
 export interface BreakerSettings {
-  /** Failures in a row that open it. */
+  /** Failures in a row that open it, where at least half of the latest calls failed too. */
   failures: number;
   /** Milliseconds until it lets a trial through; twice as long after each trial that fails, up to ten times. */
   openMs: number;
@@ -26,6 +28,9 @@ export interface Entry {
 /** A trial that comes before its time has to wait for this share of the time. */
 const shareOfLastResort = 1 / 30;
 
+/** So many times its failures in a row are the latest calls: where one in five fails, five in a row are no outage. */
+const span = 6;
+
 /** How many times longer than at first a breaker stays open at most. */
 const longest = 10;
 
@@ -37,6 +42,7 @@ export class Breaker {
   readonly #settings: BreakerSettings;
   readonly #now: () => number;
   readonly #onChange: (state: BreakerState) => void;
+  readonly #recent: RecentCalls;
   #failures = 0;
   /** When it opened for the last time, and for how long, in milliseconds. */
   #openedAt = 0;
@@ -55,6 +61,7 @@ export class Breaker {
    */
   constructor(settings: BreakerSettings, now: () => number, onChange: (state: BreakerState) => void) {
     this.#settings = settings;
+    this.#recent = new RecentCalls(span * settings.failures);
     this.#now = now;
     this.#onChange = onChange;
   }
@@ -101,7 +108,9 @@ export class Breaker {
 
   #succeed(): void {
     this.#failures = 0;
+    this.#recent.add(false);
     if (!this.#isOpen) return;
+    this.#recent.clear();
     this.#isOpen = false;
     this.#trying = false;
     this.#generation++;
@@ -109,7 +118,9 @@ export class Breaker {
   }
 
   #fail(): void {
-    if (!this.#isOpen && ++this.#failures < this.#settings.failures) return;
+    this.#recent.add(true);
+    const isOutage = ++this.#failures >= this.#settings.failures && this.#recent.areFailing;
+    if (!this.#isOpen && !isOutage) return;
     const { openMs } = this.#settings;
     this.#triedAt = this.#now();
     // A trial before its time says no more than what is known.

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "bun:test";
 import { Breaker, type BreakerState, type Pass } from "../../../../src/proxy/routing/breaker.ts";
+import { randomNumbers } from "../../../random-numbers.ts";
 
 let now = 0;
 let states: BreakerState[] = [];
@@ -153,4 +154,38 @@ test("trials before their time are not told of, but for one that succeeds", () =
   now += 10;
   breaker.enter({ isLastResort: true })?.succeed();
   expect(states).toEqual(["open", "closed"]);
+});
+
+/** A breaker as the server has it where nothing is configured. */
+function usual(): Breaker {
+  return new Breaker(
+    { failures: 5, openMs: 15_000 },
+    () => now,
+    (state) => states.push(state),
+  );
+}
+
+test("a target of which one call in five fails at random stays closed", () => {
+  breaker = usual();
+  const numbers = randomNumbers(11);
+  let longest = 0;
+  let inARow = 0;
+  for (let call = 0; call < 5000; call++) {
+    const isFailure = numbers.next().value < 0.2;
+    inARow = isFailure ? inARow + 1 : 0;
+    longest = Math.max(longest, inARow);
+    if (isFailure) enter().fail();
+    else enter().succeed();
+  }
+  expect(longest).toBeGreaterThanOrEqual(5);
+  expect(states).toEqual([]);
+});
+
+test("a target that was well opens when half of its latest calls have failed, the last of them in a row", () => {
+  breaker = usual();
+  for (let call = 0; call < 100; call++) enter().succeed();
+  failTimes(14);
+  expect(breaker.state).toBe("closed");
+  failTimes(1);
+  expect(breaker.state).toBe("open");
 });
